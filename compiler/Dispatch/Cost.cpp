@@ -1,0 +1,120 @@
+//===- Cost.cpp - Bytes and operations that a step must do -*- C++ -*-===//
+//
+// Part of the Gemma compiler, under the Apache License v2.0 with LLVM
+// Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Dispatch/Cost.h"
+
+#include "dialect/GemmaOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace mlir::gemma;
+
+/// Elements of one row of a buffer.
+static int64_t getRowElements(Value buffer) {
+  auto type = cast<ShapedType>(buffer.getType());
+  int64_t elements = 1;
+  for (int64_t size : type.getShape().drop_front()) {
+    elements *= size;
+  }
+  return elements;
+}
+
+/// Bytes of one row of a buffer.
+static int64_t getRowBytes(Value buffer) {
+  auto type = cast<ShapedType>(buffer.getType());
+  return getRowElements(buffer) *
+         llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+}
+
+static int64_t getBytes(Value weight) {
+  auto packed =
+      dyn_cast_or_null<PackedType>(weight ? weight.getType() : Type());
+  return packed ? packed.getBytes() : 0;
+}
+
+/// Reads and writes of all buffers of rows, once.
+static Cost getRowCost(Operation *op) {
+  Cost cost;
+  for (Value operand : op->getOperands()) {
+    if (isa<MemRefType>(operand.getType())) {
+      cost.rowBytes += getRowBytes(operand);
+    }
+  }
+  return cost;
+}
+
+static Cost getEmbedCost(EmbedOp embed) {
+  // Only the rows of the tokens are read, not the table.
+  Cost cost = getRowCost(embed);
+  int64_t width = getRowElements(embed.getOut());
+  if (auto packed = dyn_cast<PackedType>(embed.getTable().getType())) {
+    cost.rowBytes +=
+        width * packed.getEncoding().getElementType().getWidth() / 8;
+  }
+  cost.rowOperations = width;
+  return cost;
+}
+
+static Cost getLinearCost(LinearOp linear) {
+  ArrayRef<int64_t> shape = getWeightShape(linear.getWeight().getType());
+  Cost cost = getRowCost(linear);
+  cost.fixedBytes = getBytes(linear.getWeight());
+  cost.rowOperations = 2 * shape[0] * shape[1];
+  return cost;
+}
+
+static Cost getAttentionCost(AttentionOp attention) {
+  KvCacheType cache = attention.getCache().getType();
+  Cost cost = getRowCost(attention);
+  // Keys and values once each; two multiply-adds per query head and channel.
+  cost.keyBytes = 2 * cache.getHeads() * cache.getHeadDim() *
+                  cache.getElement().getWidth() / 8;
+  cost.keyOperations = 4 * getRowElements(attention.getQ());
+  return cost;
+}
+
+static Cost getCacheWriteCost(CacheWriteOp write) {
+  KvCacheType cache = write.getCache().getType();
+  Cost cost = getRowCost(write);
+  cost.rowBytes += 2 * cache.getHeads() * cache.getHeadDim() *
+                   cache.getElement().getWidth() / 8;
+  return cost;
+}
+
+Cost mlir::gemma::getCost(Operation *op) {
+  return llvm::TypeSwitch<Operation *, Cost>(op)
+      .Case([](EmbedOp embed) { return getEmbedCost(embed); })
+      .Case([](LinearOp linear) { return getLinearCost(linear); })
+      .Case([](AttentionOp attention) { return getAttentionCost(attention); })
+      .Case([](CacheWriteOp write) { return getCacheWriteCost(write); })
+      .Case([](RmsNormOp norm) {
+        Cost cost = getRowCost(norm);
+        cost.fixedBytes = getBytes(norm.getWeight());
+        cost.rowOperations = 4 * getRowElements(norm.getX());
+        return cost;
+      })
+      .Case([](RopeOp rope) {
+        Cost cost = getRowCost(rope);
+        cost.rowOperations = 3 * getRowElements(rope.getX());
+        return cost;
+      })
+      .Case<GegluOp, SoftcapOp>([](auto activation) {
+        // A rational tanh is about 20 operations.
+        Cost cost = getRowCost(activation);
+        cost.rowOperations = 25 * getRowElements(activation.getOut());
+        return cost;
+      })
+      .Case([](linalg::GenericOp generic) {
+        Cost cost = getRowCost(generic);
+        cost.rowOperations = getRowElements(generic.getOutputs().front());
+        return cost;
+      })
+      .Default([](Operation *other) { return getRowCost(other); });
+}

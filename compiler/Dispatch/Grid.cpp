@@ -1,0 +1,54 @@
+//===- Grid.cpp - How a kernel's work is cut into items -*- C++ -*-===//
+//
+// Part of the Gemma compiler, under the Apache License v2.0 with LLVM
+// Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Dispatch/Grid.h"
+
+#include "dialect/GemmaOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace mlir::gemma;
+
+/// Rows one by one, each in tiles of columns.
+static Grid getElementwiseGrid(ShapedType type) {
+  if (type.getRank() == 1) {
+    return {1, 1};
+  }
+  return {
+      static_cast<int64_t>(llvm::divideCeil(type.getDimSize(1), kColumnTile)),
+      1};
+}
+
+Grid mlir::gemma::getGrid(Operation *op, const CpuTarget &target) {
+  return llvm::TypeSwitch<Operation *, Grid>(op)
+      .Case([&](LinearOp linear) {
+        // All rows in one item, so that a weight is read from memory once.
+        int64_t columns = getWeightShape(linear.getWeight().getType())[0];
+        int64_t panels = llvm::divideCeil(columns, kPanel);
+        return Grid{static_cast<int64_t>(
+                        llvm::divideCeil(panels, target.panelsPerItem)),
+                    0};
+      })
+      .Case([](AttentionOp attention) {
+        // A key head with the query heads that share it.
+        return Grid{attention.getCache().getType().getHeads(), 1};
+      })
+      .Case([](GegluOp geglu) {
+        return getElementwiseGrid(cast<ShapedType>(geglu.getGate().getType()));
+      })
+      .Case([](SoftcapOp softcap) {
+        return getElementwiseGrid(cast<ShapedType>(softcap.getX().getType()));
+      })
+      .Case([](linalg::GenericOp generic) {
+        return getElementwiseGrid(
+            cast<ShapedType>(generic.getOutputs().front().getType()));
+      })
+      .Default([](Operation *) { return Grid{1, 1}; });
+}

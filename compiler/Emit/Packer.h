@@ -1,0 +1,52 @@
+//===- Packer.h - Weights streamed through their encoders -------*- C++ -*-===//
+//
+// Part of the Gemma compiler, under the Apache License v2.0 with LLVM
+// Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef GEMMA_COMPILER_EMIT_PACKER_H
+#define GEMMA_COMPILER_EMIT_PACKER_H
+
+#include "compiler/Emit/WeightEncoder.h"
+#include "runtime/artifact/Hash.h"
+#include "runtime/core/Result.h"
+
+#include "llvm/ADT/ArrayRef.h"
+
+#include <functional>
+#include <string_view>
+#include <vector>
+
+namespace mlir::gemma {
+
+/// Where a packer's rows come from and where its bytes go.
+struct PackerPorts {
+  /// Writes rows [row, row + count) of weight number `weight` to `out`. Called
+  /// by several threads at once.
+  std::function<::gemma::Result<void>(size_t weight, int64_t row, int64_t count,
+                                      float *out)>
+      read;
+  /// Says that these rows are not needed again. Called by several threads.
+  std::function<void(size_t weight, int64_t row, int64_t count)> release;
+  /// Takes bytes of weight number `weight`, at `offset` in it. Called by the
+  /// packer's caller's thread, weight by weight, offsets ascending.
+  std::function<::gemma::Result<void>(size_t weight, uint64_t offset,
+                                      std::string_view bytes)>
+      write;
+};
+
+/// Encodes all weights, blocks of rows at a time: `jobs` threads read and
+/// encode, the caller's thread hashes and writes in order. A block is at most
+/// 16 MB of f32 (but at least one group of rows) and at most `jobs` + 2 blocks
+/// exist at a time, so memory does not grow with the model. Gives the digest
+/// of each weight. Errors: the first that a port gives, in order of the
+/// weights; Resource if no thread can be started.
+::gemma::Result<std::vector<::gemma::Digest>>
+packWeights(llvm::ArrayRef<WeightEncoder> weights, const PackerPorts &ports,
+            unsigned jobs);
+
+} // namespace mlir::gemma
+
+#endif // GEMMA_COMPILER_EMIT_PACKER_H

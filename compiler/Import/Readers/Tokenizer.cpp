@@ -1,0 +1,58 @@
+//===- Tokenizer.cpp - A checkpoint's tokenizer ---------------------------===//
+//
+// Part of the Gemma compiler, under the Apache License v2.0 with LLVM
+// Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Import/Readers/Tokenizer.h"
+
+#include "compiler/Import/Readers/MappedFile.h"
+#include "compiler/Import/Readers/Message.h"
+#include "compiler/Import/Readers/TokenizerProto.h"
+
+#include <openssl/sha.h>
+
+using namespace gemma;
+
+static std::string sha256Of(const std::string &bytes) {
+  unsigned char digest[SHA256_DIGEST_LENGTH];
+  SHA256(reinterpret_cast<const unsigned char *>(bytes.data()), bytes.size(),
+         digest);
+  std::string text;
+  for (unsigned char byte : digest) {
+    text += "0123456789abcdef"[byte >> 4];
+    text += "0123456789abcdef"[byte & 15];
+  }
+  return text;
+}
+
+Result<std::optional<TokenizerFile>>
+gemma::readTokenizer(const std::string &directory, const ModelConfig &config) {
+  std::string path = directory + "/" + kTokenizerFile;
+  if (!entryExists(path)) {
+    return std::optional<TokenizerFile>();
+  }
+  Result<std::string> bytes =
+      readSmallFile(path, TokenizerProto::kMaxFileBytes);
+  if (!bytes) {
+    return bytes.takeError();
+  }
+  Result<TokenizerProto> proto = TokenizerProto::parse(*bytes, path);
+  if (!proto) {
+    return proto.takeError();
+  }
+  if (proto->size() > config.vocab) {
+    return badField(path, "pieces",
+                    "at most vocab_size = " + std::to_string(config.vocab),
+                    std::to_string(proto->size()));
+  }
+  TokenizerFile file;
+  file.sha256 = sha256Of(*bytes);
+  file.artifactBytes = proto->withControlPieces(config.specialPieces);
+  file.startOfTurn = proto->find("<start_of_turn>");
+  file.endOfTurn = proto->find("<end_of_turn>");
+  file.hasChatTemplate = config.hasChatTemplate;
+  return std::optional<TokenizerFile>(std::move(file));
+}

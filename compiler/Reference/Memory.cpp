@@ -1,0 +1,228 @@
+//===- Memory.cpp - Values of the interpreter: tensors and buffers --------===//
+//
+// Part of the Gemma compiler, under the Apache License v2.0 with LLVM
+// Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Reference/Memory.h"
+
+#include "mlir/IR/Diagnostics.h"
+#include "llvm/ADT/APFloat.h"
+#include "llvm/Support/MathExtras.h"
+
+#include <cmath>
+
+using namespace mlir;
+using namespace mlir::gemma::reference;
+
+static double roundFloat(double value, const llvm::fltSemantics &semantics) {
+  // Through f32, as hardware does that computes in f32.
+  llvm::APFloat number(static_cast<float>(value));
+  bool losesInfo;
+  number.convert(semantics, llvm::APFloat::rmNearestTiesToEven, &losesInfo);
+  number.convert(llvm::APFloat::IEEEdouble(),
+                 llvm::APFloat::rmNearestTiesToEven, &losesInfo);
+  return number.convertToDouble();
+}
+
+double mlir::gemma::reference::roundToElement(double value, Type element) {
+  if (element.isBF16()) {
+    return roundFloat(value, llvm::APFloat::BFloat());
+  }
+  if (element.isF16()) {
+    return roundFloat(value, llvm::APFloat::IEEEhalf());
+  }
+  if (element.isInteger(1)) {
+    return value != 0 ? 1 : 0;
+  }
+  if (auto integer = llvm::dyn_cast<IntegerType>(element);
+      integer && integer.getWidth() < 64) {
+    return static_cast<double>(
+        llvm::SignExtend64(static_cast<int64_t>(value), integer.getWidth()));
+  }
+  return value;
+}
+
+/// Bytes of an element in memory.
+static int64_t getElementBytes(Type element) {
+  if (element.isIndex()) {
+    return sizeof(int64_t);
+  }
+  return llvm::divideCeil(element.getIntOrFloatBitWidth(), 8);
+}
+
+//===----------------------------------------------------------------------===//
+// Arena
+//===----------------------------------------------------------------------===//
+
+std::shared_ptr<Storage> Arena::getStorage(int64_t offset, MemRefType type) {
+  std::shared_ptr<Storage> &storage =
+      storages[{offset, type.getAsOpaquePointer()}];
+  if (!storage) {
+    storage = std::make_shared<Storage>(
+        type.getElementType(), type.getNumElements(), Storage::Unwritten);
+    storage->arena = weak_from_this();
+    storage->byteOffset = offset;
+  }
+  return storage;
+}
+
+void Arena::overwrite(const Storage &by, int64_t first, int64_t count) {
+  int64_t bytes = getElementBytes(by.element);
+  int64_t begin = by.byteOffset + first * bytes;
+  int64_t end = begin + count * bytes;
+  for (auto &entry : storages) {
+    Storage &other = *entry.second;
+    if (&other == &by) {
+      continue;
+    }
+    int64_t size = getElementBytes(other.element);
+    auto numElements = static_cast<int64_t>(other.cells.size());
+    int64_t from = std::max<int64_t>(begin - other.byteOffset, 0) / size;
+    int64_t to = std::min<int64_t>(
+        llvm::divideCeil(std::max<int64_t>(end - other.byteOffset, 0), size),
+        numElements);
+    for (int64_t i = from; i < to; ++i) {
+      if (other.states[i] == Storage::Written) {
+        other.states[i] = Storage::Overwritten;
+      }
+    }
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// View
+//===----------------------------------------------------------------------===//
+
+View::View(std::shared_ptr<Storage> storage, llvm::ArrayRef<int64_t> sizes)
+    : storage(std::move(storage)), sizes(sizes), strides(sizes.size(), 1) {
+  for (int64_t i = static_cast<int64_t>(sizes.size()) - 2; i >= 0; --i) {
+    strides[i] = strides[i + 1] * sizes[i + 1];
+  }
+}
+
+View View::create(Type element, llvm::ArrayRef<int64_t> sizes,
+                  Storage::State state) {
+  int64_t count = 1;
+  for (int64_t size : sizes) {
+    count *= size;
+  }
+  return View(std::make_shared<Storage>(element, count, state), sizes);
+}
+
+int64_t View::getNumElements() const {
+  int64_t count = 1;
+  for (int64_t size : sizes) {
+    count *= size;
+  }
+  return count;
+}
+
+View View::subview(llvm::ArrayRef<int64_t> offsets,
+                   llvm::ArrayRef<int64_t> newSizes,
+                   llvm::ArrayRef<int64_t> steps) const {
+  View part = *this;
+  part.sizes.assign(newSizes.begin(), newSizes.end());
+  for (size_t i = 0; i < sizes.size(); ++i) {
+    part.offset += offsets[i] * strides[i];
+    part.strides[i] = strides[i] * steps[i];
+  }
+  return part;
+}
+
+View View::takeFront(int64_t count) const {
+  View part = *this;
+  part.sizes[0] = count;
+  return part;
+}
+
+View View::row(int64_t index) const {
+  View part = *this;
+  part.offset += index * strides[0];
+  part.sizes.erase(part.sizes.begin());
+  part.strides.erase(part.strides.begin());
+  return part;
+}
+
+View View::readOnly() const {
+  View part = *this;
+  part.writable = false;
+  return part;
+}
+
+void View::forEachRun(
+    llvm::function_ref<void(int64_t first, int64_t count)> apply) const {
+  if (getNumElements() == 0) {
+    return;
+  }
+  // The innermost dimensions that are one run of memory.
+  int64_t length = 1;
+  size_t outer = sizes.size();
+  while (outer > 0 && (sizes[outer - 1] == 1 || strides[outer - 1] == length)) {
+    length *= sizes[--outer];
+  }
+  llvm::SmallVector<int64_t, 4> index(outer, 0);
+  while (true) {
+    int64_t first = offset;
+    for (size_t i = 0; i < outer; ++i) {
+      first += index[i] * strides[i];
+    }
+    apply(first, length);
+    size_t dim = outer;
+    while (dim > 0 && ++index[dim - 1] == sizes[dim - 1]) {
+      index[--dim] = 0;
+    }
+    if (dim == 0) {
+      return;
+    }
+  }
+}
+
+FailureOr<std::vector<double>> View::read(Operation *reader) const {
+  std::vector<double> values;
+  values.reserve(getNumElements());
+  int64_t unwritten = 0;
+  int64_t overwritten = 0;
+  forEachRun([&](int64_t first, int64_t count) {
+    for (int64_t i = first; i < first + count; ++i) {
+      unwritten += storage->states[i] == Storage::Unwritten;
+      overwritten += storage->states[i] == Storage::Overwritten;
+    }
+    values.insert(values.end(), storage->cells.begin() + first,
+                  storage->cells.begin() + first + count);
+  });
+  int64_t bytes = getElementBytes(storage->element);
+  if (overwritten != 0) {
+    return reader->emitOpError("reads ")
+           << overwritten * bytes << " bytes that another buffer overwrote";
+  }
+  if (unwritten != 0) {
+    return reader->emitOpError("reads ")
+           << unwritten * bytes << " bytes that nothing wrote";
+  }
+  return values;
+}
+
+LogicalResult View::claim(Operation *writer) const {
+  if (!writable) {
+    return writer->emitOpError("writes a buffer that its dispatch only reads");
+  }
+  if (std::shared_ptr<Arena> arena = storage->arena.lock()) {
+    forEachRun([&](int64_t first, int64_t count) {
+      arena->overwrite(*storage, first, count);
+    });
+  }
+  return success();
+}
+
+void View::write(llvm::ArrayRef<double> values) const {
+  size_t next = 0;
+  forEachRun([&](int64_t first, int64_t count) {
+    for (int64_t i = first; i < first + count; ++i) {
+      storage->cells[i] = roundToElement(values[next++], storage->element);
+      storage->states[i] = Storage::Written;
+    }
+  });
+}

@@ -1,0 +1,56 @@
+//===- CpuTarget.h - Tile sizes and instructions of a CPU, as data -*- C++
+//-*-===//
+//
+// Part of the Gemma compiler, under the Apache License v2.0 with LLVM
+// Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef GEMMA_COMPILER_TARGET_CPUTARGET_H
+#define GEMMA_COMPILER_TARGET_CPUTARGET_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringRef.h"
+
+namespace mlir::gemma {
+
+/// Columns of a weight that lie together: one 512-bit register of f32 sums.
+/// The same on every CPU, so that an encoding's bytes do not depend on it.
+inline constexpr int64_t kPanel = 16;
+
+/// Keys of a KV cache that lie together, and that attention takes at once.
+inline constexpr int64_t kKeyTile = 16;
+
+/// f32 values that elementwise loops take at once.
+inline constexpr int64_t kLanes = 16;
+
+/// Columns of one item of an elementwise kernel.
+inline constexpr int64_t kColumnTile = 1024;
+
+/// What code generation asks of a CPU level.
+struct CpuTarget {
+  llvm::StringRef name;
+  /// LLVM features that the level needs, all of them.
+  llvm::ArrayRef<llvm::StringRef> features;
+  /// Fused multiply-add; without it a product is rounded before the sum.
+  bool hasFma;
+  /// vdpbf16ps.
+  bool hasBf16Dot;
+  /// Panels that one item of a matmul takes together.
+  int64_t panelsPerItem;
+  /// Numbers of rows that the matmul has code for, descending, ending in 1.
+  llvm::ArrayRef<int64_t> rowBlocks;
+};
+
+/// The best level for a list of LLVM feature names.
+const CpuTarget &getCpuTarget(llvm::ArrayRef<llvm::StringRef> features);
+
+/// The best level for the features in the module's attribute gemma.options;
+/// the generic one if there are none.
+const CpuTarget &getCpuTarget(ModuleOp module);
+
+} // namespace mlir::gemma
+
+#endif // GEMMA_COMPILER_TARGET_CPUTARGET_H
