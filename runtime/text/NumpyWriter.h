@@ -1,0 +1,55 @@
+//===- NumpyWriter.h - Writes a matrix as a NumPy file ----------*- C++ -*-===//
+//
+// Part of the Gemma compiler, under the Apache License v2.0 with LLVM
+// Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef GEMMA_RUNTIME_TEXT_NUMPYWRITER_H
+#define GEMMA_RUNTIME_TEXT_NUMPYWRITER_H
+
+#include "runtime/core/Result.h"
+#include "runtime/core/Span.h"
+
+#include <cstdint>
+#include <string>
+
+namespace gemma {
+
+/// Writes a float32 matrix in NumPy's .npy format, version 1.0, rows as they
+/// come. They go to a temporary file beside the target, which takes the
+/// target's place in `commit`; without a commit it is removed. A target that
+/// is there and no regular file, such as /dev/null, is written directly.
+class NumpyWriter {
+public:
+  /// Errors: NotFound or Resource if the file cannot be made.
+  static Result<NumpyWriter> create(const std::string &path, uint64_t rows,
+                                    uint64_t columns);
+  NumpyWriter(NumpyWriter &&) noexcept;
+  NumpyWriter &operator=(NumpyWriter &&) noexcept;
+  ~NumpyWriter();
+
+  /// Appends values, row after row. Errors: Resource.
+  Result<void> write(Span<const float> values);
+
+  /// Ends the file after all rows. Errors: Resource; Internal if the number of
+  /// values is not rows * columns.
+  Result<void> commit();
+
+private:
+  NumpyWriter(std::string target, std::string temporary, int descriptor,
+              uint64_t values)
+      : target(std::move(target)), temporary(std::move(temporary)),
+        descriptor(descriptor), missing(values) {}
+  Result<void> writeBytes(const void *bytes, uint64_t size);
+
+  // `temporary` is empty if the target is written directly.
+  std::string target, temporary;
+  int descriptor = -1;
+  uint64_t missing;
+};
+
+} // namespace gemma
+
+#endif // GEMMA_RUNTIME_TEXT_NUMPYWRITER_H
