@@ -1,0 +1,189 @@
+//===- gemma-compile.cpp - From a checkpoint to an artifact ---------------===//
+//
+// Part of the Gemma compiler, under the Apache License v2.0 with LLVM
+// Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// gemma-compile path/to/gemma-2b-it -o gemma.gemma
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Flags.h"
+#include "compiler/ProcessSetup.h"
+#include "compiler/RegisterAll.h"
+#include "compiler/Target/HostCpu.h"
+#include "runtime/core/Log.h"
+#include "runtime/core/Threads.h"
+
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <chrono>
+#include <unistd.h>
+
+namespace cl = llvm::cl;
+using namespace mlir::gemma;
+using gemma::Result;
+
+static constexpr const char *kOverview =
+    "Compiles a Gemma checkpoint into one artifact that gemma-run executes\n\n"
+    "EXAMPLES:\n"
+    "  gemma-compile gemma-2b-it                       for this machine, into "
+    "gemma-2b-it.gemma\n"
+    "  gemma-compile gemma-2b-it -o a.gemma --weights=f32 --cpu=x86-64-v3\n"
+    "  gemma-compile --config=gemma-2b --random-weights=1 --stub-weights\n"
+    "  gemma-compile gemma-2b-it --dump-phases-to=dumps\n"
+    "  gemma-compile --compile-from=fuse dumps/gemma-2b-it.2.fuse.mlir\n"
+    "  gemma-compile gemma-2b-it --load-pass-plugin=./mine.so "
+    "--run-after=fuse:'my-pass'\n\n"
+    "PHASES: import fuse pack bufferize dispatch codegen llvm emit\n";
+
+static cl::OptionCategory modelFlags("Model");
+static cl::OptionCategory codeFlags("Code");
+static cl::OptionCategory outputFlags("Output");
+static cl::OptionCategory phaseFlags("Phases and passes");
+
+static cl::opt<std::string> input(cl::Positional, cl::desc("CHECKPOINT|DUMP"),
+                                  cl::cat(modelFlags));
+static cl::opt<std::string>
+    config("config", cl::desc("A model of random weights: gemma-2b, gemma-7b"),
+           cl::value_desc("name"), cl::cat(modelFlags));
+static cl::opt<unsigned long long>
+    randomWeights("random-weights", cl::desc("Seed of the random weights"),
+                  cl::value_desc("seed"), cl::cat(modelFlags));
+static cl::opt<bool>
+    stubWeights("stub-weights",
+                cl::desc("Leave random weights to be drawn at run time"),
+                cl::cat(modelFlags));
+static cl::opt<std::string>
+    weights("weights",
+            cl::desc("Type of matrices and KV cache: bf16 (default), f32"),
+            cl::value_desc("type"), cl::init("bf16"), cl::cat(codeFlags));
+static cl::opt<std::string>
+    cpu("cpu",
+        cl::desc("CPU by its LLVM name (default: this one; help: all names)"),
+        cl::value_desc("name"), cl::cat(codeFlags));
+static cl::opt<long>
+    maxRows("max-rows", cl::desc("Rows of one forward at most (default 512)"),
+            cl::value_desc("n"), cl::init(512), cl::cat(codeFlags));
+static cl::opt<unsigned> jobs("j", cl::desc("Threads (default: all CPUs)"),
+                              cl::value_desc("n"), cl::Prefix,
+                              cl::cat(codeFlags));
+static cl::opt<std::string>
+    output("o",
+           cl::desc("Output (default: the input's name + .gemma; stdout "
+                    "with --compile-to)"),
+           cl::value_desc("file"), cl::cat(outputFlags));
+static cl::opt<std::string>
+    dumpPhasesTo("dump-phases-to",
+                 cl::desc("Write STEM.<n>.<phase>.mlir after each phase"),
+                 cl::value_desc("folder"), cl::cat(outputFlags));
+static cl::opt<std::string>
+    dumpKernelsTo("dump-kernels-to",
+                  cl::desc("Write each kernel's .mlir, .ll and .s"),
+                  cl::value_desc("folder"), cl::cat(outputFlags));
+static cl::opt<std::string>
+    compileTo("compile-to", cl::desc("Stop after a phase, give its output"),
+              cl::value_desc("phase"), cl::cat(phaseFlags));
+static cl::opt<std::string>
+    compileFrom("compile-from",
+                cl::desc("The input is the output of this phase"),
+                cl::value_desc("phase"), cl::cat(phaseFlags));
+static cl::opt<std::string>
+    checkpoint("checkpoint",
+               cl::desc("In place of the checkpoint that a dump names"),
+               cl::value_desc("folder"), cl::cat(phaseFlags));
+static cl::list<std::string> passPlugins("load-pass-plugin",
+                                         cl::desc("Shared library with passes"),
+                                         cl::value_desc("file"),
+                                         cl::cat(phaseFlags));
+static cl::list<std::string>
+    runAfter("run-after", cl::desc("Run passes on the output of a phase"),
+             cl::value_desc("phase:'pipeline'"), cl::cat(phaseFlags));
+
+static Result<CompileOptions> readOptions() {
+  CompileOptions options;
+  options.input = input;
+  options.config = config;
+  if (randomWeights.getNumOccurrences()) {
+    options.seed = randomWeights;
+  }
+  options.import.weights = weights;
+  options.import.maxRows = maxRows;
+  options.import.stub = stubWeights;
+  options.checkpoint = checkpoint;
+  options.output = output;
+  options.dumpPhasesTo = dumpPhasesTo;
+  options.dumpKernelsTo = dumpKernelsTo;
+  options.passPlugins = passPlugins;
+  options.jobs = jobs ? jobs : gemma::availableCpus();
+  if (auto target = setTarget(options.import, cpu); !target) {
+    return target.takeError();
+  }
+  if (compileTo.getNumOccurrences()) {
+    Result<Phase> phase = readPhase("--compile-to", compileTo);
+    if (!phase) {
+      return phase.takeError();
+    }
+    options.to = *phase;
+  }
+  if (compileFrom.getNumOccurrences()) {
+    Result<Phase> phase = readPhase("--compile-from", compileFrom);
+    if (!phase) {
+      return phase.takeError();
+    }
+    options.from = *phase;
+  }
+  for (cl::Option *flag : std::initializer_list<cl::Option *>{
+           &weights, &cpu, &maxRows, &stubWeights, &randomWeights}) {
+    if (options.from && flag->getNumOccurrences()) {
+      return gemma::invalidUsage("--" + flag->ArgStr.str() +
+                                 ": expected without --compile-from, as the "
+                                 "dump holds it");
+    }
+  }
+  for (const std::string &value : runAfter) {
+    Result<UserPipeline> pipeline = readUserPipeline(value);
+    if (!pipeline) {
+      return pipeline.takeError();
+    }
+    options.userPipelines.push_back(*pipeline);
+  }
+  return options;
+}
+
+int main(int argc, char **argv) {
+  setUpProcess();
+  auto start = std::chrono::steady_clock::now();
+  cl::HideUnrelatedOptions(
+      {&modelFlags, &codeFlags, &outputFlags, &phaseFlags});
+  if (auto parsed = parseCommandLine(argc, argv, kOverview); !parsed) {
+    return gemma::printError(parsed.error());
+  }
+  if (cpu == "help") {
+    for (const std::string &name : getCpuNames()) {
+      llvm::outs() << name << "\n";
+    }
+    return 0;
+  }
+  registerAllPasses();
+  Result<CompileOptions> options = readOptions();
+  if (!options) {
+    return gemma::printError(options.error());
+  }
+  Result<CompileReport> report = compile(*options);
+  if (!report) {
+    return gemma::printError(report.error());
+  }
+  for (const std::string &note : report->notes) {
+    llvm::errs() << "note: " << note << "\n";
+  }
+  if (!report->artifact.empty() && isatty(STDERR_FILENO)) {
+    std::chrono::duration<double> time =
+        std::chrono::steady_clock::now() - start;
+    llvm::errs() << describe(*report, time.count(), getPeakMemory()) << "\n";
+  }
+  return 0;
+}
