@@ -1,0 +1,162 @@
+//===- BuildModuleTest.cpp - Tests of BuildModule.cpp ---------------------===//
+//
+// Part of the Gemma compiler, under the Apache License v2.0 with LLVM
+// Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Import/BuildModule.h"
+
+#include "dialect/ModuleAttrs.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/IR/Verifier.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+using namespace mlir;
+using namespace mlir::gemma;
+using ::gemma::ModelConfig;
+using ::testing::ElementsAre;
+
+namespace {
+class BuildModuleTest : public ::testing::Test {
+protected:
+  BuildModuleTest() {
+    context.loadDialect<GemmaDialect>();
+    config.hidden = 24;
+    config.layers = 2;
+    config.heads = 4;
+    config.kvHeads = 2;
+    config.headDim = 10;
+    config.ff = 32;
+    config.vocab = 99;
+    config.context = 128;
+  }
+
+  OwningOpRef<ModuleOp> build() {
+    auto module =
+        buildModule(&context, config, options, "", [&](const WeightSpec &) {
+          return WeightOrigin{Float32Type::get(&context), Attribute()};
+        });
+    EXPECT_TRUE(succeeded(verify(*module)));
+    return module;
+  }
+
+  static func::FuncOp forwardOf(OwningOpRef<ModuleOp> &module) {
+    return module->lookupSymbol<func::FuncOp>("forward");
+  }
+
+  template <typename OpTy> static OpTy first(OwningOpRef<ModuleOp> &module) {
+    return *forwardOf(module).getOps<OpTy>().begin();
+  }
+
+  MLIRContext context;
+  ModelConfig config;
+  ImportOptions options;
+};
+} // namespace
+
+TEST_F(BuildModuleTest, OpsFollowTheDecoder) {
+  config.layers = 1;
+  auto module = build();
+  std::vector<std::string> names;
+  for (Operation &op : forwardOf(module).getBody().front()) {
+    if (!isa<WeightRefOp, KvCacheRefOp>(op)) {
+      names.push_back(op.getName().stripDialect().str());
+    }
+  }
+  EXPECT_THAT(names,
+              ElementsAre("embed", "rms_norm", "linear", "linear", "linear",
+                          "rope", "rope", "cache_write", "attention", "linear",
+                          "addf", "rms_norm", "linear", "linear", "geglu",
+                          "linear", "addf", "select_rows", "rms_norm", "linear",
+                          "return"));
+}
+
+TEST_F(BuildModuleTest, AttributesFollowTheConfig) {
+  config.epsilon = 1e-5;
+  config.ropeTheta = 5e4;
+  config.activation = ::gemma::Activation::GeluErf;
+  auto module = build();
+  EXPECT_EQ(first<EmbedOp>(module).getScale().convertToDouble(), 4.90625);
+  auto norm = first<RmsNormOp>(module);
+  EXPECT_EQ(norm.getEpsilon().convertToDouble(), 1e-5);
+  EXPECT_TRUE(norm.getUnitOffset());
+  auto rope = first<RopeOp>(module);
+  EXPECT_EQ(rope.getBase().convertToDouble(), 5e4);
+  EXPECT_EQ(rope.getHeadDim(), 10u);
+  EXPECT_EQ(rope.getRotated(), 10u);
+  auto attention = first<AttentionOp>(module);
+  EXPECT_DOUBLE_EQ(attention.getQScale().convertToDouble(),
+                   0.31622776601683794);
+  EXPECT_FALSE(attention.getSoftcap().has_value());
+  EXPECT_EQ(first<GegluOp>(module).getGelu(), Gelu::Erf);
+}
+
+TEST_F(BuildModuleTest, HeadIsTheEmbeddingIfTied) {
+  for (bool tied : {true, false}) {
+    config.tiedHead = tied;
+    auto module = build();
+    auto end = forwardOf(module).getBody().front().getTerminator();
+    auto head = end->getOperand(0).getDefiningOp<LinearOp>();
+    auto weight = head.getWeight().getDefiningOp<WeightRefOp>();
+    EXPECT_EQ(weight.getWeight(), tied ? "embed_tokens" : "lm_head");
+    EXPECT_EQ(bool(module->lookupSymbol("lm_head")), !tied);
+  }
+}
+
+TEST_F(BuildModuleTest, CacheHasTheWeightsPrecision) {
+  for (const char *weights : {"f32", "bf16"}) {
+    options.weights = weights;
+    auto module = build();
+    auto cache = module->lookupSymbol<KvCacheOp>("kv.1");
+    ASSERT_TRUE(cache);
+    auto type = cast<KvCacheType>(cache.getType());
+    EXPECT_EQ(type.getElement().isF32(), options.weights == "f32");
+    EXPECT_EQ(type.getHeads(), 2);
+    EXPECT_EQ(type.getHeadDim(), 10);
+  }
+}
+
+TEST_F(BuildModuleTest, OptionsAreSortedAndComplete) {
+  options.features = {"fma", "avx2"};
+  options.stub = true;
+  auto module = build();
+  auto written = (*module)->getAttrOfType<DictionaryAttr>(kOptionsAttr);
+  auto features = written.getAs<ArrayAttr>("features");
+  EXPECT_EQ(cast<StringAttr>(features[0]), "avx2");
+  EXPECT_EQ(cast<StringAttr>(features[1]), "fma");
+  EXPECT_TRUE(written.getAs<BoolAttr>("stub").getValue());
+}
+
+TEST_F(BuildModuleTest, OpsAreLocatedByName) {
+  auto module = build();
+  std::vector<std::string> places;
+  for (auto linear : forwardOf(module).getOps<LinearOp>()) {
+    places.push_back(cast<NameLoc>(linear.getLoc()).getName().str());
+  }
+  EXPECT_EQ(places.front(), "layers.0.q_proj");
+  EXPECT_EQ(places[7], "layers.1.q_proj");
+  EXPECT_EQ(places.back(), "lm_head");
+}
+
+TEST_F(BuildModuleTest, ListsWeightsWithTheirTensors) {
+  std::vector<WeightSpec> weights = listWeights(config);
+  ASSERT_EQ(weights.size(), 2u + 9 * 2);
+  EXPECT_EQ(weights[4].symbol, "layers.0.v_proj");
+  EXPECT_EQ(weights[4].tensor, "model.layers.0.self_attn.v_proj.weight");
+  EXPECT_THAT(weights[4].shape, ElementsAre(20, 24));
+  EXPECT_THAT(weights[5].shape, ElementsAre(24, 40));
+}
+
+TEST(EmbeddingScaleTest, IsRoundedToBf16) {
+  // The values that the family's implementations name.
+  EXPECT_EQ(embeddingScale(2048), 45.25);
+  EXPECT_EQ(embeddingScale(3072), 55.5);
+  EXPECT_EQ(embeddingScale(2304), 48.0);
+  EXPECT_EQ(embeddingScale(640), 25.25);
+}

@@ -1,0 +1,274 @@
+//===- ImportTest.cpp - Tests of Import.cpp -------------------------------===//
+//
+// Part of the Gemma compiler, under the Apache License v2.0 with LLVM
+// Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Import/Import.h"
+
+#include "compiler/Import/Passes.h"
+#include "compiler/Import/WeightStore.h"
+#include "dialect/GemmaOps.h"
+#include "dialect/ModuleAttrs.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/IR/Verifier.h"
+#include "mlir/Pass/PassManager.h"
+#include "test/compiler/Import/Readers/TestingCheckpoint.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include <cmath>
+
+using namespace mlir;
+using namespace mlir::gemma;
+using namespace ::gemma::testing;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+namespace {
+class ImportTest : public ::testing::Test {
+protected:
+  /// Imports the folder; the module must pass the phase's verifier.
+  OwningOpRef<ModuleOp> import(ImportOptions options = {}) {
+    notes.clear();
+    auto module = importCheckpoint(&context, folder.path, options, &notes);
+    EXPECT_TRUE(module) << (module ? "" : module.error().message);
+    if (!module) {
+      return {};
+    }
+    EXPECT_TRUE(succeeded(verify(**module)));
+    PassManager passes(&context);
+    passes.addPass(createVerifyImport());
+    EXPECT_TRUE(succeeded(passes.run(**module)));
+    return std::move(*module);
+  }
+
+  /// The message of an import that must fail.
+  std::string
+  failure(::gemma::ErrorCode code = ::gemma::ErrorCode::InvalidData) {
+    auto module = importCheckpoint(&context, folder.path, ImportOptions());
+    if (module) {
+      return "no error";
+    }
+    EXPECT_EQ(module.error().code, code);
+    EXPECT_EQ(module.error().message.find('\n'), std::string::npos);
+    return module.error().message;
+  }
+
+  static DictionaryAttr modelOf(OwningOpRef<ModuleOp> &module) {
+    return (*module)->getAttrOfType<DictionaryAttr>(kModelAttr);
+  }
+
+  MLIRContext context;
+  TemporaryFolder folder;
+  std::vector<std::string> notes;
+};
+} // namespace
+
+TEST_F(ImportTest, ChatModelGetsFormatAndEndToken) {
+  writeTinyCheckpoint(folder.path);
+  auto module = import();
+  ASSERT_TRUE(module);
+  DictionaryAttr model = modelOf(module);
+  EXPECT_EQ(model.getAs<StringAttr>("chat_format"), "gemma");
+  EXPECT_THAT(model.getAs<DenseI64ArrayAttr>("eos_tokens").asArrayRef(),
+              ElementsAre(1, 5));
+  EXPECT_EQ(model.getAs<FloatAttr>("temperature").getValueAsDouble(), 0.5);
+  auto tokenizer = (*module)->getAttrOfType<DictionaryAttr>(kTokenizerAttr);
+  ASSERT_TRUE(tokenizer);
+  EXPECT_EQ(tokenizer.getAs<StringAttr>("sha256").size(), 64u);
+  EXPECT_EQ((*module)->getAttrOfType<StringAttr>(kCheckpointAttr), folder.path);
+  EXPECT_THAT(notes, IsEmpty());
+}
+
+TEST_F(ImportTest, BaseModelHasNoChatFormat) {
+  writeTinyCheckpoint(folder.path);
+  std::filesystem::remove(folder / "tokenizer_config.json");
+  auto module = import();
+  ASSERT_TRUE(module);
+  EXPECT_EQ(modelOf(module).getAs<StringAttr>("chat_format"), "");
+  EXPECT_THAT(
+      modelOf(module).getAs<DenseI64ArrayAttr>("eos_tokens").asArrayRef(),
+      ElementsAre(1));
+}
+
+TEST_F(ImportTest, TokenizerIsOptionalAndNoted) {
+  writeTinyCheckpoint(folder.path);
+  std::filesystem::remove(folder / "tokenizer.model");
+  auto module = import();
+  ASSERT_TRUE(module);
+  EXPECT_FALSE((*module)->hasAttr(kTokenizerAttr));
+  EXPECT_THAT(notes, ElementsAre(HasSubstr("no tokenizer.model")));
+  auto bytes = readArtifactTokenizer(*module);
+  ASSERT_TRUE(bytes);
+  EXPECT_EQ(*bytes, "");
+}
+
+TEST_F(ImportTest, WeightsKeepTheirTypeAndSource) {
+  writeTinyCheckpoint(folder.path);
+  auto tensors = tinyTensors("BF16");
+  tensors[1].dtype = "F32"; // layers.0.input_layernorm
+  tensors[2].dtype = "F16"; // layers.0.q_proj
+  tensors[3].dtype = "F32"; // layers.0.k_proj
+  writeFile(folder / "model.safetensors", safetensors(tensors));
+  auto module = import();
+  ASSERT_TRUE(module);
+  auto q = module->lookupSymbol<WeightOp>("layers.0.q_proj");
+  ASSERT_TRUE(q);
+  EXPECT_TRUE(cast<RankedTensorType>(q.getType()).getElementType().isF16());
+  auto source = dyn_cast<TensorSourceAttr>(q.getSourceAttr());
+  ASSERT_TRUE(source);
+  EXPECT_EQ(source.getTensor(), "model.layers.0.self_attn.q_proj.weight");
+  Rounding rounding = countRounded(*module);
+  EXPECT_EQ(rounding.f32Tensors, 1); // the norm stays f32
+  EXPECT_EQ(rounding.f16Tensors, 1);
+  EXPECT_EQ(rounding.describe(),
+            "--weights=bf16 rounds 1 f32 and 1 f16 tensors to bf16 "
+            "(--weights=f32 keeps them)");
+  ImportOptions options;
+  options.weights = "f32";
+  auto exact = import(options);
+  EXPECT_EQ(countRounded(*exact).describe(), "");
+}
+
+TEST_F(ImportTest, TiedModelLeavesOutItsHead) {
+  writeTinyCheckpoint(folder.path);
+  auto tensors = tinyTensors("BF16");
+  tensors.push_back({"lm_head.weight", "BF16", {300, 8}});
+  tensors.push_back(
+      {"model.layers.0.self_attn.rotary_emb.inv_freq", "F32", {2}});
+  writeFile(folder / "model.safetensors", safetensors(tensors));
+  auto module = import();
+  ASSERT_TRUE(module);
+  EXPECT_FALSE(module->lookupSymbol("lm_head"));
+  EXPECT_THAT(notes, ElementsAre(HasSubstr("lm_head.weight is left out")));
+}
+
+TEST_F(ImportTest, UntiedModelNeedsItsHead) {
+  writeTinyCheckpoint(folder.path);
+  writeFile(folder / "config.json",
+            tinyConfig(", \"tie_word_embeddings\": false"));
+  EXPECT_THAT(failure(), HasSubstr("'lm_head.weight': expected a tensor "
+                                   "[300, 8], found none"));
+  auto tensors = tinyTensors("BF16");
+  tensors.push_back({"lm_head.weight", "BF16", {300, 8}});
+  writeFile(folder / "model.safetensors", safetensors(tensors));
+  auto module = import();
+  ASSERT_TRUE(module);
+  EXPECT_TRUE(module->lookupSymbol("lm_head"));
+}
+
+TEST_F(ImportTest, ReadsShards) {
+  writeTinyCheckpoint(folder.path);
+  std::filesystem::remove(folder / "model.safetensors");
+  auto tensors = tinyTensors("BF16");
+  std::vector<TestTensor> first(tensors.begin(), tensors.begin() + 7);
+  std::vector<TestTensor> second(tensors.begin() + 7, tensors.end());
+  writeFile(folder / "a.safetensors", safetensors(first));
+  writeFile(folder / "b.safetensors", safetensors(second));
+  std::string map;
+  for (size_t i = 0; i < tensors.size(); ++i) {
+    map += (i ? ", \"" : "\"") + tensors[i].name + "\": \"" +
+           (i < 7 ? "a" : "b") + ".safetensors\"";
+  }
+  writeFile(folder / "model.safetensors.index.json",
+            "{\"weight_map\": {" + map + "}}");
+  auto module = import();
+  ASSERT_TRUE(module);
+  auto norm = module->lookupSymbol<WeightOp>("norm");
+  EXPECT_EQ(cast<TensorSourceAttr>(norm.getSourceAttr()).getFile(),
+            "b.safetensors");
+  std::filesystem::remove(folder / "b.safetensors");
+  EXPECT_THAT(failure(::gemma::ErrorCode::NotFound),
+              HasSubstr("expected the file 'b.safetensors' beside it"));
+}
+
+TEST_F(ImportTest, NamesTensorsThatDoNotFit) {
+  writeTinyCheckpoint(folder.path);
+  auto tensors = tinyTensors("BF16");
+  auto with = [&](auto change) {
+    auto copy = tensors;
+    change(copy);
+    writeFile(folder / "model.safetensors", safetensors(copy));
+    return failure();
+  };
+  EXPECT_THAT(with([](auto &all) { all.pop_back(); }),
+              HasSubstr("'model.norm.weight': expected a tensor [8], found "
+                        "none"));
+  EXPECT_THAT(with([](auto &all) { all.back().shape = {9}; }),
+              HasSubstr("'model.norm.weight': expected [8] as config.json has "
+                        "it, found BF16 [9]"));
+  EXPECT_THAT(with([](auto &all) {
+                all.push_back(
+                    {"model.layers.0.self_attn.q_proj.bias", "BF16", {8}});
+              }),
+              HasSubstr("expected only tensors of GemmaForCausalLM"));
+  EXPECT_THAT(with([](auto &all) { all.back().dtype = "I16"; }),
+              HasSubstr("'model.norm.weight': expected F32, BF16 or F16, found "
+                        "I16"));
+}
+
+TEST_F(ImportTest, ArtifactTokenizerIsTheImportedOne) {
+  writeTinyCheckpoint(folder.path);
+  auto module = import();
+  ASSERT_TRUE(module);
+  auto bytes = readArtifactTokenizer(*module);
+  ASSERT_TRUE(bytes) << bytes.error().message;
+  EXPECT_EQ(bytes->size(), tinyTokenizer().size());
+  EXPECT_NE(*bytes, tinyTokenizer());
+  writeFile(folder / "tokenizer.model", tinyTokenizer(wirePiece("c", 1)));
+  auto changed = readArtifactTokenizer(*module);
+  ASSERT_FALSE(changed);
+  EXPECT_THAT(changed.error().message, HasSubstr("the file that was imported"));
+}
+
+TEST_F(ImportTest, KnownConfigsHaveTheReportsSizes) {
+  for (const char *name : {"gemma-2b", "gemma-7b"}) {
+    auto module = importConfig(&context, name, 3, ImportOptions());
+    ASSERT_TRUE(module) << module.error().message;
+    EXPECT_TRUE(succeeded(verify(**module)));
+    int64_t elements = 0;
+    for (auto weight : (*module)->getOps<WeightOp>()) {
+      elements += cast<RankedTensorType>(weight.getType()).getNumElements();
+      EXPECT_TRUE(isa<RandomSourceAttr>(weight.getSourceAttr()));
+    }
+    // Gemma report, table 2, with 256000 rows of the embedding, not 256128.
+    bool small = std::string(name) == "gemma-2b";
+    EXPECT_EQ(elements, small ? 256000 * 2048LL + 1981884416
+                              : 256000 * 3072LL + 7751248896);
+    EXPECT_FALSE((**module)->hasAttr(kCheckpointAttr));
+    EXPECT_EQ(countRounded(**module).describe(), "");
+  }
+}
+
+TEST_F(ImportTest, RandomWeightsKeepVariance) {
+  auto module = importConfig(&context, "gemma-2b", 3, ImportOptions());
+  ASSERT_TRUE(module);
+  auto store = WeightStore::open(**module);
+  ASSERT_TRUE(store);
+  auto weight = (*module)->lookupSymbol<WeightOp>("layers.5.down_proj");
+  std::vector<float> row(16384);
+  ASSERT_TRUE(store->readRows(weight, 100, 1, row.data()));
+  double squares = 0;
+  for (float value : row) {
+    squares += static_cast<double>(value) * value;
+  }
+  EXPECT_NEAR(squares, 1.0, 0.05);
+}
+
+TEST_F(ImportTest, RefusesOptionsOutOfRange) {
+  for (auto [weights, maxRows] :
+       {std::pair("q4_0", 512), {"f32", 0}, {"f32", 65537}}) {
+    ImportOptions options;
+    options.weights = weights;
+    options.maxRows = maxRows;
+    auto module = importConfig(&context, "gemma-2b", 1, options);
+    ASSERT_FALSE(module);
+    EXPECT_EQ(module.error().code, ::gemma::ErrorCode::InvalidUsage);
+  }
+  EXPECT_FALSE(importConfig(&context, "gemma-3b", 1, ImportOptions()));
+}

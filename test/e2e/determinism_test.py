@@ -1,0 +1,75 @@
+#!/usr/bin/env python3
+"""The same tokens give the same logits, bit for bit, however the work is cut.
+
+Threads, rows per forward, and other sequences in the same forwards change
+speed, never a bit.
+"""
+
+import unittest
+
+import numpy as np
+
+from checkpoint_specs import SPECS
+from gemma_tools import (checkpoint, compile_artifact, logits, random_tokens,
+                         require)
+
+WAYS = {
+    "2 threads": dict(threads=2),
+    "3 threads": dict(threads=3),
+    "chunks of 7": dict(chunk=7),
+    "chunks of 64, 2 threads": dict(chunk=64, threads=2),
+    "token by token": dict(chunk=1),
+    "token by token, 2 threads": dict(chunk=1, threads=2),
+    "beside 7 others": dict(beside=7),
+    "beside 7 others, token by token, 2 threads": dict(beside=7, chunk=1, threads=2),
+    "beside 3 others, chunks of 5": dict(beside=3, chunk=5),
+}
+
+
+def setUpModule():
+    require("gemma-compile", "gemma-eval")
+
+
+class DeterminismTest(unittest.TestCase):
+    def check(self, name, weights, count, ways=WAYS):
+        artifact = compile_artifact(checkpoint(SPECS[name]), weights=weights)
+        tokens = random_tokens(count, SPECS[name].vocab)
+        expected = logits(artifact, tokens, threads=1)
+        for way, options in ways.items():
+            with self.subTest(checkpoint=name, weights=weights, way=way):
+                actual = logits(artifact, tokens, **options)
+                rows = np.flatnonzero((actual.view(np.uint32)
+                                       != expected.view(np.uint32)).any(axis=1))
+                self.assertEqual(rows.tolist(), [], "rows that differ")
+
+    def test_f32(self):
+        self.check("odd", "f32", 100)
+        self.check("large", "f32", 150)
+
+    def test_bf16(self):
+        self.check("not_of_16", "bf16", 100)
+        self.check("large", "bf16", 150)
+        self.check("wide_head", "bf16", 100)
+
+    def test_twice_the_same(self):
+        self.check("gqa", "bf16", 50, {"again": dict(threads=1)})
+
+    def test_longer_than_one_forward(self):
+        ways = {k: WAYS[k] for k in ("2 threads", "chunks of 7", "beside 7 others")}
+        self.check("mqa", "bf16", 700, ways)
+        self.check("mha", "f32", 700, ways)
+
+    def test_rows_do_not_depend_on_later_tokens(self):
+        spec = SPECS["gqa"]
+        artifact = compile_artifact(checkpoint(spec), weights="bf16")
+        tokens = random_tokens(90, spec.vocab)
+        whole = logits(artifact, tokens)
+        for count in (1, 2, 33, 64, 89):
+            with self.subTest(tokens=count):
+                part = logits(artifact, tokens[:count])
+                np.testing.assert_array_equal(part.view(np.uint32),
+                                              whole[:count].view(np.uint32))
+
+
+if __name__ == "__main__":
+    unittest.main()
