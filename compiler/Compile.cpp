@@ -18,9 +18,7 @@
 
 #include "mlir/IR/OwningOpRef.h"
 #include "mlir/Parser/Parser.h"
-#include "mlir/Pass/PassRegistry.h"
 #include "mlir/Support/FileUtilities.h"
-#include "mlir/Tools/Plugins/PassPlugin.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
@@ -47,7 +45,6 @@ public:
   Result<CompileReport> run();
 
 private:
-  Result<void> loadPlugins();
   Result<void> checkUserPipelines();
   Result<void> load();
   Result<void> loadDump();
@@ -120,43 +117,6 @@ std::string Compiler::getDumpName(Phase phase) const {
 // Users' passes
 //===----------------------------------------------------------------------===//
 
-Result<void> Compiler::loadPlugins() {
-  for (const std::string &name : options.passPlugins) {
-    if (!fs::exists(name)) {
-      return ::gemma::notFound("--load-pass-plugin: expected a shared library, "
-                               "found no file '" +
-                               name + "'");
-    }
-    llvm::Expected<PassPlugin> plugin = PassPlugin::load(name);
-    if (!plugin) {
-      return ::gemma::invalidData("--load-pass-plugin: " +
-                                  llvm::toString(plugin.takeError()));
-    }
-    plugin->registerPassRegistryCallbacks();
-  }
-  return {};
-}
-
-/// Appends the passes of a user's pipeline.
-static Result<void> parsePipeline(const UserPipeline &user,
-                                  OpPassManager &passes) {
-  llvm::StringRef text = llvm::StringRef(user.pipeline).trim();
-  if (text.consume_front("builtin.module(")) {
-    text.consume_back(")");
-  }
-  std::string error;
-  llvm::raw_string_ostream stream(error);
-  if (failed(parsePassPipeline(text, passes, stream))) {
-    // MLIR's message has a line that points into the text.
-    llvm::StringRef why =
-        llvm::StringRef(error).rtrim().rsplit("error: ").second;
-    return ::gemma::invalidUsage("--run-after=" + getWord(user.after).str() +
-                                 ": '" + user.pipeline +
-                                 "': " + why.split('\n').first.str());
-  }
-  return {};
-}
-
 Result<void> Compiler::checkUserPipelines() {
   for (const UserPipeline &user : options.userPipelines) {
     if (user.after == Phase::Emit || user.after > options.to ||
@@ -166,7 +126,7 @@ Result<void> Compiler::checkUserPipelines() {
                                    "gives IR");
     }
     PassManager passes(context.get(), ModuleOp::getOperationName());
-    if (auto parsed = parsePipeline(user, passes); !parsed) {
+    if (auto parsed = parseUserPipeline(user, passes); !parsed) {
       return parsed;
     }
   }
@@ -181,7 +141,7 @@ Result<void> Compiler::runUserPipelines(Phase phase) {
     std::string what =
         "--run-after=" + getWord(phase).str() + ": '" + user.pipeline + "'";
     PassManager passes(context.get(), ModuleOp::getOperationName());
-    if (auto parsed = parsePipeline(user, passes); !parsed) {
+    if (auto parsed = parseUserPipeline(user, passes); !parsed) {
       return parsed;
     }
     // A user's pass must leave what the next phase expects.
@@ -353,7 +313,8 @@ static Result<void> createFolder(const std::string &folder) {
   if (folder.empty()) {
     return {};
   }
-  if (std::error_code error = fs::create_directories(folder)) {
+  if (std::error_code error =
+          fs::create_directories(folder, true, fs::all_all)) {
     return ::gemma::resourceError(
         folder + ": cannot create the folder: " + error.message());
   }
@@ -377,7 +338,7 @@ Result<CompileReport> Compiler::run() {
         return created;
       }
     }
-    if (auto loaded = loadPlugins(); !loaded) {
+    if (auto loaded = loadPassPlugins(options.passPlugins); !loaded) {
       return loaded;
     }
     if (auto checked = checkUserPipelines(); !checked) {

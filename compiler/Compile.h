@@ -11,6 +11,7 @@
 
 #include "compiler/Import/ImportOptions.h"
 #include "compiler/Phases.h"
+#include "compiler/UserPasses.h"
 #include "runtime/core/Result.h"
 
 #include <cstdint>
@@ -19,14 +20,6 @@
 #include <vector>
 
 namespace mlir::gemma {
-
-/// A user's passes that run inside the compile.
-struct UserPipeline {
-  Phase after;
-  /// Passes on the module, as MLIR writes them: "a,b{option=1}" or
-  /// "builtin.module(a,b)".
-  std::string pipeline;
-};
 
 /// Everything that gemma-compile's flags say.
 struct CompileOptions {

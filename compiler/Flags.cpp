@@ -16,9 +16,48 @@
 #include "llvm/Support/Format.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 using namespace mlir::gemma;
 using ::gemma::Result;
 using llvm::StringRef;
+
+namespace {
+
+/// Keeps what is written to stderr while it lives: LLVM prints some errors of
+/// a command line there, whatever stream it is given.
+class CapturedStderr {
+public:
+  CapturedStderr()
+      : original(dup(STDERR_FILENO)), file(memfd_create("stderr", 0)) {
+    if (original >= 0 && file >= 0) {
+      dup2(file, STDERR_FILENO);
+    }
+  }
+
+  ~CapturedStderr() {
+    restore();
+    close(original);
+    close(file);
+  }
+
+  std::string restore() {
+    if (original < 0 || file < 0) {
+      return "";
+    }
+    dup2(original, STDERR_FILENO);
+    char text[4096];
+    ssize_t bytes = pread(file, text, sizeof text, 0);
+    return std::string(text, bytes > 0 ? bytes : 0);
+  }
+
+private:
+  int original;
+  int file;
+};
+
+} // namespace
 
 Result<void> mlir::gemma::parseCommandLine(int argc, char **argv,
                                            const char *overview) {
@@ -26,14 +65,19 @@ Result<void> mlir::gemma::parseCommandLine(int argc, char **argv,
     out << "gemma-compile " << kVersion << " (LLVM " << LLVM_VERSION_STRING
         << ")\n";
   });
-  std::string text;
-  llvm::raw_string_ostream errors(text);
-  if (llvm::cl::ParseCommandLineOptions(argc, argv, overview, &errors)) {
+  CapturedStderr captured;
+  std::string given;
+  llvm::raw_string_ostream errors(given);
+  bool isGood =
+      llvm::cl::ParseCommandLineOptions(argc, argv, overview, &errors);
+  std::string text = captured.restore() + given;
+  if (isGood) {
     return {};
   }
   // "/path/gemma-compile: Unknown command line argument '--x'.  Try: ..."
   StringRef line = StringRef(text).ltrim().split('\n').first;
   line = line.split("  Try: ").first;
+  line = line.split("Did you mean").first;
   if (!line.consume_front(StringRef(argv[0]).str() + ": ")) {
     line.consume_front("gemma-compile: ");
   }
@@ -54,6 +98,17 @@ Result<Phase> mlir::gemma::readPhase(StringRef flag, StringRef word) {
   }
   return ::gemma::invalidUsage(flag.str() + ": expected a phase (" + words +
                                "), found '" + word.str() + "'");
+}
+
+Result<uint64_t> mlir::gemma::readNumber(StringRef flag, StringRef word,
+                                         uint64_t low, uint64_t high) {
+  uint64_t number;
+  if (word.getAsInteger(10, number) || number < low || number > high) {
+    return ::gemma::invalidUsage(
+        flag.str() + ": expected " + std::to_string(low) + " to " +
+        std::to_string(high) + ", found '" + word.str() + "'");
+  }
+  return number;
 }
 
 Result<UserPipeline> mlir::gemma::readUserPipeline(StringRef value) {

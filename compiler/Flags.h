@@ -21,6 +21,11 @@ namespace mlir::gemma {
 /// The phase of the word that `flag` was given. Errors: InvalidUsage.
 ::gemma::Result<Phase> readPhase(llvm::StringRef flag, llvm::StringRef word);
 
+/// The number that `flag` was given. Errors: InvalidUsage unless it is in
+/// [low, high].
+::gemma::Result<uint64_t> readNumber(llvm::StringRef flag, llvm::StringRef word,
+                                     uint64_t low, uint64_t high);
+
 /// The value of --run-after, PHASE:PIPELINE. Errors: InvalidUsage.
 ::gemma::Result<UserPipeline> readUserPipeline(llvm::StringRef value);
 

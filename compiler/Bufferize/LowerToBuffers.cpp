@@ -152,6 +152,11 @@ LogicalResult EntryLowering::lowerElementwise(Operation &op) {
   }
   Value result = op.getResult(0);
   auto type = cast<RankedTensorType>(result.getType());
+  if (type.getElementTypeBitWidth() % 8 != 0) {
+    return op.emitOpError("cannot be written to a buffer: expected whole bytes "
+                          "for an element, found ")
+           << type.getElementType();
+  }
   SmallVector<Value> inputs;
   Value count = counts.lookupOrNull(op.getOperand(0));
   for (Value operand : op.getOperands()) {

@@ -31,7 +31,7 @@ namespace {
 struct Step {
   Operation *op;
   /// Views of the rows in use that belong to the op (elementwise ops only).
-  SmallVector<memref::SubViewOp> views;
+  SmallVector<Operation *> views;
   SmallVector<Value> buffers;
   SmallVector<int64_t> writes;
   Value rows;
@@ -41,14 +41,12 @@ struct Step {
 
 static Step getDecoderStep(DecoderOpInterface op) {
   Step step{op, {}, {}, {}, op.getRows()};
-  for (Value operand : op->getOperands()) {
-    if (operand == op.getRows()) {
-      continue;
-    }
-    bool written =
-        operand == op.getOut() ||
-        (isa<CacheWriteOp>(op) && isa<KvCacheType>(operand.getType()));
-    if (written) {
+  // The count of rows is the last operand, the buffer written the one before.
+  unsigned count = op->getNumOperands() - 1;
+  for (Value operand : op->getOperands().take_front(count)) {
+    bool isOut = op.getOut() && step.buffers.size() + 1 == count;
+    bool isCache = isa<CacheWriteOp>(op) && isa<KvCacheType>(operand.getType());
+    if (isOut || isCache) {
       step.writes.push_back(step.buffers.size());
     }
     step.buffers.push_back(operand);
@@ -94,17 +92,21 @@ static func::FuncOp buildKernel(OpBuilder &builder, const Step &step) {
       loc, "kernel", builder.getFunctionType(types, TypeRange()));
   Block *block = kernel.addEntryBlock();
   OpBuilder body = OpBuilder::atBlockEnd(block);
-  IRMapping mapping;
-  for (auto [buffer, argument] :
-       llvm::zip(step.buffers, block->getArguments())) {
-    // An op may read one buffer twice; then any of the arguments will do.
-    mapping.map(buffer, argument);
+  // Operand by operand: an op may work on one buffer twice, in place say, and
+  // the kernel must know its arguments by their place.
+  unsigned count = step.buffers.size();
+  Value rows = block->getArgument(count);
+  SmallVector<Value> operands(block->getArguments().take_front(count));
+  for (size_t i = 0; i < step.views.size(); ++i) {
+    IRMapping mapping;
+    mapping.map(step.rows, rows);
+    mapping.map(step.buffers[i], operands[i]);
+    operands[i] = body.clone(*step.views[i], mapping)->getResult(0);
   }
-  mapping.map(step.rows, block->getArgument(step.buffers.size()));
-  for (memref::SubViewOp view : step.views) {
-    mapping.map(view, body.clone(*view, mapping)->getResult(0));
+  if (step.views.empty()) {
+    operands.push_back(rows);
   }
-  body.clone(*step.op, mapping);
+  body.clone(*step.op)->setOperands(operands);
   func::ReturnOp::create(body, loc);
   // A kernel is shared: where its ops came from says nothing about it.
   kernel->walk([&](Operation *op) { op->setLoc(loc); });
@@ -161,7 +163,7 @@ private:
                        cost.rowBytes, cost.rowOperations, cost.keyBytes,
                        cost.keyOperations);
     op->erase();
-    for (memref::SubViewOp view : step->views) {
+    for (Operation *view : step->views) {
       if (view->use_empty()) {
         view->erase();
       }

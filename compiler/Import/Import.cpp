@@ -187,6 +187,10 @@ mlir::gemma::importCheckpoint(MLIRContext *context, llvm::StringRef directory,
   Builder builder(context);
   (*module)->setAttr(kCheckpointAttr,
                      builder.getStringAttr(absoluteFolder(directory)));
+  if (std::string rounding = countRounded(*module).describe();
+      notes && !rounding.empty()) {
+    notes->push_back(rounding);
+  }
   if (*tokenizer) {
     (*module)->setAttr(
         kTokenizerAttr,

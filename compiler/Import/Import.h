@@ -29,7 +29,8 @@ namespace mlir::gemma {
 /// model are left out.
 ///
 /// `notes` gets one line for each thing that a user may want to know and that
-/// is no error. Errors: InvalidUsage for options out of range, NotFound,
+/// is no error: a tensor left out, no tokenizer, values that will be rounded.
+/// Errors: InvalidUsage for options out of range, NotFound,
 /// InvalidData, Resource.
 ::gemma::Result<OwningOpRef<ModuleOp>>
 importCheckpoint(MLIRContext *context, llvm::StringRef directory,

@@ -129,9 +129,11 @@ TEST_F(ImportTest, WeightsKeepTheirTypeAndSource) {
   EXPECT_EQ(rounding.describe(),
             "--weights=bf16 rounds 1 f32 and 1 f16 tensors to bf16 "
             "(--weights=f32 keeps them)");
+  EXPECT_THAT(notes, ElementsAre(rounding.describe()));
   ImportOptions options;
   options.weights = "f32";
   auto exact = import(options);
+  EXPECT_THAT(notes, IsEmpty());
   EXPECT_EQ(countRounded(*exact).describe(), "");
 }
 

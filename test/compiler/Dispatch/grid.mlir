@@ -1,0 +1,27 @@
+// RUN: gemma-opt %s --gemma-outline-kernels | FileCheck %s
+
+!c = !gemma.kv_cache<heads = 2, head_dim = 16, element = f32, window = 0>
+!w = !gemma.packed<80x64, #gemma.encoding<f32, panel = 16>>
+gemma.kv_cache @kv.0 : !c
+gemma.weight @w : tensor<80x64xf32> as #gemma.encoding<f32, panel = 16>
+
+// CHECK-LABEL: func.func @forward
+func.func @forward(%x: memref<8x64xf32>, %y: memref<8x80xf32>, %wide: memref<8x2050xf32>, %i: memref<8xi32>, %m: index, %p: index) {
+  %c = gemma.kv_cache_ref @kv.0 : !c
+  %w = gemma.weight_ref @w : !w
+  // Five panels, two at a time, all rows in each item.
+  // CHECK: @linear_0{{.*}} row_tile = 0 : i64, tiles = 3 : i64
+  gemma.linear(%x, %w) into(%y) rows(%m) : (memref<8x64xf32>, !w, memref<8x80xf32>, index) -> ()
+  // Each key head of each row.
+  // CHECK: @attention_0{{.*}} row_tile = 1 : i64, tiles = 2 : i64
+  gemma.attention(%x, %c, %i, %i) into(%x) rows(%m) {q_scale = 1.0 : f64, window = 0 : i64} : (memref<8x64xf32>, !c, memref<8xi32>, memref<8xi32>, memref<8x64xf32>, index) -> ()
+  // A wide row in tiles of 1024 columns.
+  // CHECK: @softcap_0{{.*}} row_tile = 1 : i64, tiles = 3 : i64
+  gemma.softcap(%wide) into(%wide) rows(%m) {cap = 1.0 : f64} : (memref<8x2050xf32>, memref<8x2050xf32>, index) -> ()
+  // CHECK: @geglu_0{{.*}} row_tile = 1 : i64, tiles = 1 : i64
+  gemma.geglu(%x, %x) into(%x) rows(%m) {gelu = #gemma.gelu<tanh>} : (memref<8x64xf32>, memref<8x64xf32>, memref<8x64xf32>, index) -> ()
+  // A row.
+  // CHECK: @rms_norm_0{{.*}} row_tile = 1 : i64, tiles = 1 : i64
+  gemma.rms_norm(%x) into(%x) rows(%m) {epsilon = 0.0 : f64} : (memref<8x64xf32>, memref<8x64xf32>, index) -> ()
+  return
+}
