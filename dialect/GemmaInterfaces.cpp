@@ -44,6 +44,11 @@ LogicalResult mlir::gemma::detail::verifyForm(Operation *operation) {
   if (!buffered && operation->getNumResults() != 1) {
     return operation->emitOpError("(F1) expected one result without `rows`");
   }
+  if (!buffered && !llvm::isa<TensorType>(operation->getResult(0).getType())) {
+    return operation->emitOpError(
+               "(F1) expected a tensor for the result, found ")
+           << operation->getResult(0).getType();
+  }
   if (buffered && !op.getOut()) {
     return operation->emitOpError("(F2) expected `into` with `rows`");
   }

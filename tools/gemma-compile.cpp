@@ -50,7 +50,7 @@ static cl::opt<std::string> input(cl::Positional, cl::desc("CHECKPOINT|DUMP"),
 static cl::opt<std::string>
     config("config", cl::desc("A model of random weights: gemma-2b, gemma-7b"),
            cl::value_desc("name"), cl::cat(modelFlags));
-static cl::opt<unsigned long long>
+static cl::opt<std::string>
     randomWeights("random-weights", cl::desc("Seed of the random weights"),
                   cl::value_desc("seed"), cl::cat(modelFlags));
 static cl::opt<bool>
@@ -65,12 +65,12 @@ static cl::opt<std::string>
     cpu("cpu",
         cl::desc("CPU by its LLVM name (default: this one; help: all names)"),
         cl::value_desc("name"), cl::cat(codeFlags));
-static cl::opt<long>
+static cl::opt<std::string>
     maxRows("max-rows", cl::desc("Rows of one forward at most (default 512)"),
-            cl::value_desc("n"), cl::init(512), cl::cat(codeFlags));
-static cl::opt<unsigned> jobs("j", cl::desc("Threads (default: all CPUs)"),
-                              cl::value_desc("n"), cl::Prefix,
-                              cl::cat(codeFlags));
+            cl::value_desc("n"), cl::init("512"), cl::cat(codeFlags));
+static cl::opt<std::string> jobs("j", cl::desc("Threads (default: all CPUs)"),
+                                 cl::value_desc("n"), cl::Prefix,
+                                 cl::cat(codeFlags));
 static cl::opt<std::string>
     output("o",
            cl::desc("Output (default: the input's name + .gemma; stdout "
@@ -107,21 +107,35 @@ static Result<CompileOptions> readOptions() {
   CompileOptions options;
   options.input = input;
   options.config = config;
-  if (randomWeights.getNumOccurrences()) {
-    options.seed = randomWeights;
-  }
   options.import.weights = weights;
-  options.import.maxRows = maxRows;
   options.import.stub = stubWeights;
   options.checkpoint = checkpoint;
   options.output = output;
   options.dumpPhasesTo = dumpPhasesTo;
   options.dumpKernelsTo = dumpKernelsTo;
   options.passPlugins = passPlugins;
-  options.jobs = jobs ? jobs : gemma::availableCpus();
   if (auto target = setTarget(options.import, cpu); !target) {
     return target.takeError();
   }
+  if (randomWeights.getNumOccurrences()) {
+    auto seed = readNumber("--random-weights", randomWeights, 0, INT64_MAX);
+    if (!seed) {
+      return seed.takeError();
+    }
+    options.seed = *seed;
+  }
+  auto rows = readNumber("--max-rows", maxRows, 1, 65536);
+  if (!rows) {
+    return rows.takeError();
+  }
+  options.import.maxRows = *rows;
+  auto threads = jobs.getNumOccurrences()
+                     ? readNumber("-j", jobs, 1, gemma::kMaxThreads)
+                     : Result<uint64_t>(gemma::availableCpus());
+  if (!threads) {
+    return threads.takeError();
+  }
+  options.jobs = *threads;
   if (compileTo.getNumOccurrences()) {
     Result<Phase> phase = readPhase("--compile-to", compileTo);
     if (!phase) {

@@ -35,7 +35,7 @@ static LogicalResult verifyOp(Operation *op) {
     return op->emitOpError("left in a kernel after phase llvm");
   }
   if (auto func = dyn_cast<LLVM::LLVMFuncOp>(op)) {
-    if (func.isDeclaration()) {
+    if (func.isExternal()) {
       return func.emitOpError("external symbol '")
              << func.getSymName() << "' needed by a kernel";
     }
@@ -81,7 +81,7 @@ struct VerifyLlvm : mlir::gemma::impl::VerifyLlvmBase<VerifyLlvm> {
       getOperation().emitError("no module @kernels after phase llvm");
       return signalPassFailure();
     }
-    WalkResult ops = kernels.getBody()->walk(
+    WalkResult ops = kernels.getBody()->walk<WalkOrder::PreOrder>(
         [](Operation *op) { return WalkResult(verifyOp(op)); });
     if (ops.wasInterrupted()) {
       return signalPassFailure();

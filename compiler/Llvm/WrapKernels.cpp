@@ -137,7 +137,7 @@ struct WrapKernels : mlir::gemma::impl::WrapKernelsBase<WrapKernels> {
     SymbolTable symbols(kernels);
     for (auto body :
          llvm::make_early_inc_range(kernels.getOps<LLVM::LLVMFuncOp>())) {
-      if (body.isDeclaration() || !body.isPublic() ||
+      if (body.isExternal() || !body.isPublic() ||
           body.getLinkage() != LLVM::Linkage::External) {
         continue;
       }

@@ -78,10 +78,9 @@ FailureOr<Logits> mlir::gemma::reference::runForward(Interpreter &interpreter,
     }
   }
   llvm::SmallVector<RuntimeValue> arguments;
-  for (auto [type, list] :
-       llvm::zip(types, llvm::ArrayRef<const std::vector<int64_t> *>{
-                            &rows.tokens, &rows.positions, &rows.slots,
-                            &rows.outRows})) {
+  const std::vector<int64_t> *lists[] = {&rows.tokens, &rows.positions,
+                                         &rows.slots, &rows.outRows};
+  for (auto [type, list] : llvm::zip(types, lists)) {
     arguments.push_back(makeList(type, *list));
   }
   std::optional<View> logits;

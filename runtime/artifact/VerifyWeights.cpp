@@ -69,6 +69,13 @@ static Result<void> shapesAreSane(const ManifestInFile &file) {
         !result) {
       return result;
     }
+    // The one thing that the FlatBuffers verifier does not look at.
+    if (reinterpret_cast<uintptr_t>(shapeOf(weight).data()) %
+            alignof(uint64_t) !=
+        0) {
+      return violation("shape of " + nameOf(weight), "it aligned to 8 bytes",
+                       "another place");
+    }
     for (uint64_t dimension : shapeOf(weight)) {
       if (auto result = inRange("dimension of " + nameOf(weight), dimension, 1,
                                 limits::kDimension);

@@ -325,6 +325,11 @@ static std::string_view architectureOf(std::string_view triple) {
   return word == "arm64" ? "aarch64" : word;
 }
 
+bool gemma::isThisMachine(std::string_view triple) {
+  return architectureOf(triple) == machineArchitecture() &&
+         triple.find("linux") != std::string_view::npos;
+}
+
 Result<void> gemma::checkTarget(std::string_view device,
                                 std::string_view triple, std::string_view cpu,
                                 Span<const std::string_view> features) {
@@ -333,8 +338,7 @@ Result<void> gemma::checkTarget(std::string_view device,
                          "found \"" +
                          printable(device, 64) + "\"");
   }
-  if (architectureOf(triple) != machineArchitecture() ||
-      triple.find("linux") == std::string_view::npos) {
+  if (!isThisMachine(triple)) {
     return resourceError(
         "machine: expected " + std::string(machineArchitecture()) +
         " and linux, found code for \"" + printable(triple, 64) + "\"");

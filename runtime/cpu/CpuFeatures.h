@@ -23,6 +23,9 @@ namespace gemma {
 /// "aarch64".
 std::string_view machineArchitecture();
 
+/// Whether a triple names the architecture and system of this build.
+bool isThisMachine(std::string_view triple);
+
 /// The four registers that CPUID returns: EAX, EBX, ECX, EDX.
 struct CpuidRegisters {
   uint32_t value[4] = {0, 0, 0, 0};

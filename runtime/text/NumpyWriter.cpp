@@ -74,6 +74,9 @@ static std::string header(uint64_t rows, uint64_t columns) {
 
 Result<NumpyWriter> NumpyWriter::create(const std::string &path, uint64_t rows,
                                         uint64_t columns) {
+  if (path.empty()) {
+    return cannotCreate(path, ENOENT);
+  }
   struct stat status;
   std::string target = path, temporary;
   int descriptor;

@@ -13,6 +13,7 @@
 #include "compiler/Llvm/Pipeline.h"
 #include "compiler/PassRunner.h"
 #include "compiler/RegisterAll.h"
+#include "dialect/GemmaDialect.h"
 
 #include "mlir/IR/OwningOpRef.h"
 #include "mlir/Parser/Parser.h"
@@ -28,8 +29,11 @@ namespace mlir::gemma::testing {
 inline std::unique_ptr<MLIRContext> makeContext() {
   DialectRegistry registry;
   registerAllDialects(registry);
-  return std::make_unique<MLIRContext>(registry,
-                                       MLIRContext::Threading::DISABLED);
+  auto context = std::make_unique<MLIRContext>(
+      registry, MLIRContext::Threading::DISABLED);
+  // Attributes that a test makes by hand need it; parsing loads the others.
+  context->loadDialect<GemmaDialect>();
+  return context;
 }
 
 /// Parses `text`; null if it is no module.
@@ -51,7 +55,7 @@ inline bool lower(ModuleOp module) {
 using Kernel = void (*)(void *const *, const int64_t *, int64_t, int64_t);
 
 /// Loads an ELF image from memory, as the runtime does; null if the system
-/// refuses it. It stays loaded.
+/// refuses it. It stays loaded and open.
 inline Kernel loadKernel(const std::string &image, const char *name) {
   int file = memfd_create("kernels", 0);
   if (write(file, image.data(), image.size()) !=
@@ -59,8 +63,9 @@ inline Kernel loadKernel(const std::string &image, const char *name) {
     return nullptr;
   }
   std::string path = "/proc/self/fd/" + std::to_string(file);
+  // The file stays open: dlopen would take the next one under the same name
+  // for this one.
   void *library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-  close(file);
   return library ? reinterpret_cast<Kernel>(dlsym(library, name)) : nullptr;
 }
 

@@ -17,7 +17,8 @@ import unittest
 from gemma_tools import REPOSITORY, new_directory, require, tool
 
 sys.path.insert(0, os.path.join(REPOSITORY, "test", "bad"))
-from make_checkpoint_cases import CASES, Folder  # noqa: E402
+from make_checkpoint_cases import CASES  # noqa: E402
+from tiny_checkpoint import Folder  # noqa: E402
 
 # Runs a command in a process of its own: the peak that the system reports of a
 # child includes that of the process that started it.

@@ -52,7 +52,7 @@ class IrText:
         """Gives an attribute of an op another value, adding it if missing."""
         line = self.lines[index]
         changed, count = re.subn(rf"\b{name} = [^,}}<]+(<[^>]*>)?", f"{name} = {value}",
-                                 line)
+                                 line, count=1)
         if not count and "{" in line:
             changed = line.replace("{", f"{{{name} = {value}, ", 1)
         self.replace_line(index, changed)

@@ -74,8 +74,8 @@ module {
 
 module {
   module @kernels {
+    // expected-error @+1 {{'func.func' op left in a kernel after phase llvm}}
     func.func @k(%x: memref<4xf32>, %rows: index, %begin: index, %end: index) {
-      // expected-error @-1 {{left in a kernel after phase llvm}}
       return
     }
   }

@@ -52,7 +52,7 @@ static std::vector<float> prefix(const std::vector<int32_t> &tokens,
   return expectedLogits({tokens.begin(), tokens.begin() + size});
 }
 
-static Error errorOf(Session &session, std::vector<Run> runs,
+static Error errorOf(Session &session, std::vector<gemma::Run> runs,
                      std::vector<int32_t> outRows = {}) {
   auto result = session.forward(runs, outRows);
   EXPECT_FALSE(result);
@@ -112,7 +112,7 @@ TEST(SessionTest, SlotsAreIndependent) {
     tokens.push_back(sequence(20, slot));
   }
   for (uint32_t position = 0; position < 20; ++position) {
-    std::vector<Run> runs;
+    std::vector<gemma::Run> runs;
     std::vector<int32_t> rows(5);
     std::iota(rows.begin(), rows.end(), 0);
     for (uint32_t slot = 0; slot < 5; ++slot) {
@@ -164,7 +164,7 @@ TEST(SessionTest, RefusesBadRows) {
   Span<const int32_t> one(tokens.data(), 1), three(tokens.data(), 3);
   std::vector<int32_t> negative = {-1}, large = {kVocab};
   struct {
-    std::vector<Run> runs;
+    std::vector<gemma::Run> runs;
     std::vector<int32_t> outRows;
     const char *message;
   } cases[] = {

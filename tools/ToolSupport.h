@@ -1,0 +1,157 @@
+//===- ToolSupport.h - What the runtime's tools share -----------*- C++ -*-===//
+//
+// Part of the Gemma compiler, under the Apache License v2.0 with LLVM
+// Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef GEMMA_TOOLS_TOOLSUPPORT_H
+#define GEMMA_TOOLS_TOOLSUPPORT_H
+
+#include "runtime/core/CancelFlag.h"
+#include "runtime/core/Log.h"
+#include "runtime/core/Result.h"
+
+#include <CLI/CLI.hpp>
+
+#include <cctype>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <fcntl.h>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unistd.h>
+
+namespace gemma::tools {
+
+/// Raised by SIGINT and SIGTERM, see `prepareProcess`.
+inline CancelFlag interrupted;
+
+inline Error interruptedError() {
+  return {ErrorCode::Interrupted, "interrupted"};
+}
+
+/// Makes the process behave at its borders:
+/// * The first SIGINT or SIGTERM raises `interrupted`, so that work stops
+///   cleanly; a second one ends the process at once.
+/// * Writing to a closed pipe is an error of write(), not a signal.
+/// * Standard streams that are closed are /dev/null, so that no file that is
+///   opened later takes their place.
+inline void prepareProcess() {
+  struct sigaction action = {};
+  action.sa_handler = [](int) {
+    if (interrupted.requested()) {
+      _exit(static_cast<int>(ErrorCode::Interrupted));
+    }
+    interrupted.request();
+  };
+  // Without SA_RESTART, so that waiting for input ends.
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  int descriptor;
+  do {
+    descriptor = open("/dev/null", O_RDWR);
+  } while (descriptor >= 0 && descriptor <= STDERR_FILENO);
+  if (descriptor >= 0) {
+    close(descriptor);
+  }
+}
+
+/// Parses the command line. Returns the exit code if that is all there is to
+/// do: after --help, or after one error line about wrong usage.
+inline std::optional<int> parseCommandLine(CLI::App &app, int argc,
+                                           char **argv) {
+  try {
+    app.parse(argc, argv);
+    return std::nullopt;
+  } catch (const CLI::CallForHelp &help) {
+    return app.exit(help);
+  } catch (const CLI::CallForAllHelp &help) {
+    return app.exit(help);
+  } catch (const CLI::Error &error) {
+    std::string message = error.what();
+    if (message.size() > 1 && std::islower(message[1])) {
+      message[0] = static_cast<char>(std::tolower(message[0]));
+    }
+    return printError(invalidUsage("command line: " + message +
+                                   " (--help shows what is expected)"));
+  }
+}
+
+/// Writes all bytes to standard output at once. False if the reader has gone,
+/// which is no error: nobody wants the rest. Errors: Resource.
+inline Result<bool> writeOut(std::string_view text) {
+  while (!text.empty()) {
+    ssize_t put = write(STDOUT_FILENO, text.data(), text.size());
+    if (put >= 0) {
+      text.remove_prefix(static_cast<size_t>(put));
+    } else if (errno == EPIPE) {
+      return false;
+    } else if (errno != EINTR) {
+      return resourceError("standard output: expected to be writable, found "
+                           "\"" +
+                           std::string(std::strerror(errno)) + "\"");
+    }
+  }
+  return true;
+}
+
+/// Reads standard input to its end, but not much more than `most` bytes.
+/// Errors: NotFound if it cannot be read; Interrupted.
+inline Result<std::string> readInput(size_t most) {
+  std::string text;
+  char block[65536];
+  while (text.size() <= most) {
+    ssize_t got = read(STDIN_FILENO, block, sizeof(block));
+    if (got == 0) {
+      break;
+    }
+    if (got > 0) {
+      text.append(block, static_cast<size_t>(got));
+    } else if (interrupted.requested()) {
+      return interruptedError();
+    } else if (errno != EINTR) {
+      return notFound("standard input: expected a text, found \"" +
+                      std::string(std::strerror(errno)) + "\"");
+    }
+  }
+  return text;
+}
+
+/// Asks the user at the terminal for a line; none at the end of the input.
+/// Errors: Interrupted.
+inline Result<std::optional<std::string>> readLine(std::string_view question) {
+  std::fprintf(stderr, "%.*s", static_cast<int>(question.size()),
+               question.data());
+  std::string line;
+  while (true) {
+    char c;
+    ssize_t got = read(STDIN_FILENO, &c, 1);
+    if (got < 0 && errno == EINTR && !interrupted.requested()) {
+      continue;
+    }
+    if (got > 0 && c != '\n') {
+      line += c;
+      continue;
+    }
+    if (got <= 0) {
+      std::fputs("\n", stderr);
+    }
+    if (interrupted.requested()) {
+      return interruptedError();
+    }
+    if (got <= 0 && line.empty()) {
+      return std::optional<std::string>();
+    }
+    return std::optional<std::string>(std::move(line));
+  }
+}
+
+} // namespace gemma::tools
+
+#endif // GEMMA_TOOLS_TOOLSUPPORT_H

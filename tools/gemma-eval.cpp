@@ -1,0 +1,365 @@
+//===- gemma-eval.cpp - Measures what a compiled model says ---------------===//
+//
+// Part of the Gemma compiler, under the Apache License v2.0 with LLVM
+// Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/core/File.h"
+#include "runtime/core/Guard.h"
+#include "runtime/core/Progress.h"
+#include "runtime/core/Text.h"
+#include "runtime/text/AnswerAll.h"
+#include "runtime/text/NumpyWriter.h"
+#include "runtime/text/PromptEncoder.h"
+#include "runtime/text/Questions.h"
+#include "runtime/text/TextStream.h"
+#include "runtime/text/TokenList.h"
+#include "runtime/text/Utf8.h"
+#include "tools/ToolSupport.h"
+
+#include <algorithm>
+#include <cstdio>
+
+using namespace gemma;
+using namespace gemma::tools;
+
+// A list of tokens or questions that is larger is a mistake.
+static constexpr uint64_t kMaxInput = uint64_t(256) << 20;
+
+namespace {
+/// Flags of all subcommands.
+struct CommonOptions {
+  std::string model;
+  uint32_t threads = 0;
+};
+
+struct LogitsOptions {
+  std::optional<std::string> tokens, tokensFile;
+  std::string output;
+  uint32_t chunk = 0, beside = 0, context = 0;
+};
+
+struct AnswersOptions {
+  std::string questions;
+  bool json = false, showWrong = false;
+  uint32_t limit = 256, parallel = 16;
+};
+} // namespace
+
+static Result<Model> openModel(const CommonOptions &options) {
+  ModelOptions opening;
+  opening.progress = true;
+  opening.threads = options.threads;
+  opening.cancel = &interrupted;
+  return Model::open(options.model, opening);
+}
+
+static Result<std::string> readFile(const std::string &path) {
+  Result<File> file = File::open(path);
+  if (!file) {
+    return file.takeError();
+  }
+  if (file->size() > kMaxInput) {
+    return invalidData("file: expected at most " + byteCount(kMaxInput) +
+                       ", found " + byteCount(file->size()) + " (" +
+                       printable(path) + ")");
+  }
+  std::string text(file->size(), '\0');
+  if (Result<void> done = file->read(0, text.data(), text.size()); !done) {
+    return done.takeError();
+  }
+  return text;
+}
+
+static Result<std::vector<int32_t>> readTokens(const LogitsOptions &options,
+                                               uint32_t vocab) {
+  if (options.tokens) {
+    return parseTokenList(*options.tokens, vocab, ErrorCode::InvalidUsage,
+                          "--tokens");
+  }
+  Result<std::string> text = readFile(*options.tokensFile);
+  if (!text) {
+    return text.takeError();
+  }
+  return parseTokenList(*text, vocab, ErrorCode::InvalidData,
+                        *options.tokensFile);
+}
+
+namespace {
+/// Other sequences that share the forwards of the one that is measured. Their
+/// tokens, lengths and places in a forward vary, but are always the same.
+class Neighbours {
+public:
+  Neighbours(uint32_t count, uint32_t vocab, uint32_t context)
+      : vocab(vocab), context(context), tokens(count), positions(count) {}
+
+  /// Appends runs of at most `rows` rows each, in slots 1 and up, around
+  /// `measured`, so that this one has another place in each forward. Returns
+  /// the number of rows before it. The runs hold until the next call.
+  size_t addRuns(const Run &measured, size_t rows, std::vector<Run> &runs) {
+    const size_t place = step % (tokens.size() + 1);
+    size_t before = 0;
+    for (size_t i = 0; i < tokens.size(); ++i) {
+      if (i == place) {
+        runs.push_back(measured);
+      }
+      size_t count = std::min<size_t>(1 + (i + step) % rows, context);
+      if (positions[i] + count > context) {
+        positions[i] = 0;
+      }
+      tokens[i].clear();
+      for (size_t row = 0; row < count; ++row) {
+        uint64_t mixed = (i + 1) * 7919 + (positions[i] + row) * 104729;
+        tokens[i].push_back(static_cast<int32_t>(mixed % vocab));
+      }
+      runs.push_back({static_cast<uint32_t>(i + 1), positions[i], tokens[i]});
+      positions[i] += static_cast<uint32_t>(count);
+      before += i < place ? count : 0;
+    }
+    if (place == tokens.size()) {
+      runs.push_back(measured);
+    }
+    ++step;
+    return before;
+  }
+
+private:
+  uint32_t vocab, context;
+  std::vector<std::vector<int32_t>> tokens;
+  std::vector<uint32_t> positions;
+  size_t step = 0;
+};
+} // namespace
+
+/// Runs the tokens and writes the logits of each of them, [tokens, vocab].
+static Result<void> logits(const CommonOptions &common,
+                           const LogitsOptions &options) {
+  Result<Model> model = openModel(common);
+  if (!model) {
+    return model.takeError();
+  }
+  const ModelInfo &info = model->info();
+  Result<std::vector<int32_t>> tokens = readTokens(options, info.vocab);
+  if (!tokens) {
+    return tokens.takeError();
+  }
+  if (options.beside >= info.maxRows) {
+    return invalidUsage(
+        "--beside: expected less than the " + std::to_string(info.maxRows) +
+        " rows of a forward, found " + std::to_string(options.beside));
+  }
+  const uint32_t share = info.maxRows / (options.beside + 1);
+  const uint32_t rows =
+      options.chunk == 0 ? share : std::min(options.chunk, share);
+  SessionOptions sessionOptions;
+  sessionOptions.threads = common.threads;
+  sessionOptions.context = options.context;
+  sessionOptions.slots = options.beside + 1;
+  sessionOptions.outRows = rows;
+  sessionOptions.cancel = &interrupted;
+  Result<Session> session = Session::create(*model, sessionOptions);
+  if (!session) {
+    return session.takeError();
+  }
+  const uint32_t context = session->options().context;
+  if (tokens->size() > context) {
+    return invalidData("tokens: expected at most " + std::to_string(context) +
+                       " (the context), found " +
+                       std::to_string(tokens->size()));
+  }
+  Result<NumpyWriter> output =
+      NumpyWriter::create(options.output, tokens->size(), info.vocab);
+  if (!output) {
+    return output.takeError();
+  }
+  Progress progress("logits", tokens->size(), true);
+  Neighbours neighbours(options.beside, info.vocab, context);
+  std::vector<Run> runs;
+  std::vector<int32_t> outRows;
+  for (size_t done = 0; done < tokens->size();) {
+    size_t count = std::min<size_t>(rows, tokens->size() - done);
+    runs.clear();
+    outRows.clear();
+    size_t before = neighbours.addRuns(
+        {0, static_cast<uint32_t>(done), {tokens->data() + done, count}}, rows,
+        runs);
+    for (size_t row = 0; row < count; ++row) {
+      outRows.push_back(static_cast<int32_t>(before + row));
+    }
+    Result<Span<const float>> values = session->forward(runs, outRows);
+    if (!values) {
+      return values.takeError();
+    }
+    if (Result<void> written = output->write(*values); !written) {
+      return written;
+    }
+    done += count;
+    progress.add(count);
+  }
+  return output->commit();
+}
+
+/// Prompts of the questions, and the tokens of the longest.
+static Result<std::vector<std::vector<int32_t>>>
+encodeQuestions(const PromptEncoder &encoder,
+                const std::vector<Question> &questions, uint32_t context) {
+  std::vector<std::vector<int32_t>> prompts;
+  for (size_t i = 0; i < questions.size(); ++i) {
+    auto tokens = encoder.first(questions[i].question, context);
+    if (!tokens) {
+      return Error{ErrorCode::InvalidData, tokens.error().message +
+                                               " (question " +
+                                               std::to_string(i + 1) + ")"};
+    }
+    prompts.push_back(std::move(*tokens));
+  }
+  return prompts;
+}
+
+/// Asks every question and prints how many answers are right.
+static Result<void> answers(const CommonOptions &common,
+                            const AnswersOptions &options) {
+  Result<std::string> text = readFile(options.questions);
+  if (!text) {
+    return text.takeError();
+  }
+  auto questions = parseQuestions(*text, options.questions);
+  if (!questions) {
+    return questions.takeError();
+  }
+  Result<Model> model = openModel(common);
+  if (!model) {
+    return model.takeError();
+  }
+  const ModelInfo &info = model->info();
+  auto encoder = PromptEncoder::create(model->tokenizer(), info);
+  if (!encoder) {
+    return encoder.takeError();
+  }
+  auto prompts = encodeQuestions(*encoder, *questions, info.context);
+  if (!prompts) {
+    return prompts.takeError();
+  }
+  size_t longest = 0;
+  for (const std::vector<int32_t> &prompt : *prompts) {
+    longest = std::max(longest, prompt.size());
+  }
+  // Slots no longer than it takes: keys and values are most of the memory.
+  SessionOptions sessionOptions;
+  sessionOptions.context = static_cast<uint32_t>(
+      std::min<size_t>(info.context, longest + options.limit));
+  sessionOptions.slots = std::min(
+      {options.parallel, info.maxRows, static_cast<uint32_t>(prompts->size())});
+  sessionOptions.threads = common.threads;
+  sessionOptions.cancel = &interrupted;
+  Result<Session> session = Session::create(*model, sessionOptions);
+  if (!session) {
+    return session.takeError();
+  }
+  Scores scores;
+  Progress progress("answers", questions->size(), true);
+  auto onAnswer = [&](size_t number, const std::vector<int32_t> &tokens) {
+    const Question &question = (*questions)[number];
+    std::string answer = decode(encoder->tokenizer(), tokens);
+    if (!scores.add(question, answer) && options.showWrong) {
+      std::fprintf(stderr, "%s: %s\n  expected %s\n  found    %s\n",
+                   printable(question.category).c_str(),
+                   printable(question.question).c_str(),
+                   printable(trimUnicode(question.answer)).c_str(),
+                   printable(trimUnicode(answer)).c_str());
+    }
+    progress.add(1);
+  };
+  Result<void> done = answerAll(
+      [&](Span<const Run> runs, Span<const int32_t> outRows) {
+        return session->forward(runs, outRows);
+      },
+      {sessionOptions.slots, info.maxRows, sessionOptions.context,
+       options.limit},
+      *prompts, StopDetector(info.eosTokens), onAnswer);
+  if (!done) {
+    return done;
+  }
+  Result<bool> written =
+      writeOut(options.json ? scores.json() + "\n" : scores.table());
+  return written ? Result<void>() : Result<void>(written.takeError());
+}
+
+static void addCommonOptions(CLI::App &app, CommonOptions &options) {
+  app.add_option("MODEL", options.model, "The artifact of gemma-compile")
+      ->required();
+  app.add_option("--threads", options.threads,
+                 "Threads (default: one per core)");
+}
+
+static void addLogitsOptions(CLI::App &app, LogitsOptions &options) {
+  CLI::Option *tokens =
+      app.add_option("--tokens", options.tokens, "Token ids: 2,5,7");
+  CLI::Option *file = app.add_option("--tokens-file", options.tokensFile,
+                                     "A file with token ids")
+                          ->excludes(tokens);
+  app.add_option("-o,--output", options.output,
+                 "NumPy file to write: float32, [tokens, vocab]")
+      ->required();
+  app.add_option("--chunk", options.chunk,
+                 "Tokens per forward, 1 = token by token (default: as many as "
+                 "the model's rows allow)");
+  app.add_option("--beside", options.beside,
+                 "Other sequences in the same forwards; they change no bit "
+                 "(default: 0)");
+  app.add_option("--context", options.context,
+                 "Most tokens (default: the model's context)");
+  app.final_callback([=] {
+    if (tokens->count() + file->count() == 0) {
+      throw CLI::RequiredError("--tokens or --tokens-file");
+    }
+  });
+}
+
+static void addAnswersOptions(CLI::App &app, AnswersOptions &options) {
+  app.add_option("--questions", options.questions,
+                 "File with a JSON object per line: {\"category\", "
+                 "\"question\", \"answer\", \"unseen\"}")
+      ->required();
+  app.add_flag("--json", options.json,
+               "Print JSON: {\"categories\": {NAME: {\"seen\": {\"correct\", "
+               "\"total\"}, \"unseen\": …}}, \"total\": …}");
+  app.add_flag("--show-wrong", options.showWrong,
+               "Also print the wrong answers, to standard error");
+  app.add_option("-n,--max-tokens", options.limit,
+                 "Most tokens of an answer (default: 256)")
+      ->check(CLI::Range(uint32_t(1), UINT32_MAX / 2));
+  app.add_option("--parallel", options.parallel,
+                 "Questions at a time; it changes no answer (default: 16)")
+      ->check(CLI::Range(uint32_t(1), UINT32_MAX));
+}
+
+int main(int argc, char **argv) {
+  prepareProcess();
+  CommonOptions common;
+  LogitsOptions logitsOptions;
+  AnswersOptions answersOptions;
+  CLI::App app("Measures what a compiled model says.");
+  app.require_subcommand(1);
+  CLI::App *logitsCommand = app.add_subcommand(
+      "logits", "Write the logits of a sequence of tokens to a NumPy file");
+  CLI::App *answersCommand = app.add_subcommand(
+      "answers", "Ask questions and count the answers that are exactly right");
+  addCommonOptions(*logitsCommand, common);
+  addLogitsOptions(*logitsCommand, logitsOptions);
+  addCommonOptions(*answersCommand, common);
+  addAnswersOptions(*answersCommand, answersOptions);
+  app.footer("\ngemma-eval SUBCOMMAND --help tells more. Examples:\n"
+             "  gemma-eval logits model.gemma --tokens=2,5,7 -o out.npy\n"
+             "  gemma-eval answers model.gemma --questions=questions.jsonl");
+  if (std::optional<int> code = parseCommandLine(app, argc, argv)) {
+    return *code;
+  }
+  Result<void> done = guarded([&] {
+    return logitsCommand->parsed() ? logits(common, logitsOptions)
+                                   : answers(common, answersOptions);
+  });
+  return done ? 0 : printError(done.error());
+}

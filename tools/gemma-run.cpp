@@ -1,0 +1,320 @@
+//===- gemma-run.cpp - Answers a prompt with a compiled model -------------===//
+//
+// Part of the Gemma compiler, under the Apache License v2.0 with LLVM
+// Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/core/Guard.h"
+#include "runtime/text/Generate.h"
+#include "runtime/text/PromptEncoder.h"
+#include "runtime/text/TextStream.h"
+#include "runtime/text/TokenList.h"
+#include "runtime/text/Utf8.h"
+#include "tools/ToolSupport.h"
+
+#include <cstdio>
+
+using namespace gemma;
+using namespace gemma::tools;
+
+static constexpr const char *kDescription =
+    "Answers a prompt with a compiled model.\n\n"
+    "  gemma-run model.gemma \"What is the capital of France?\"\n"
+    "  gemma-run model.gemma < question.txt\n"
+    "  gemma-run model.gemma                   a conversation; Ctrl-D ends it\n"
+    "  gemma-run model.gemma --raw \"Once upon\" the model goes on writing\n"
+    "  gemma-run model.gemma --temperature=1 --top-p=0.95 --seed=7 \"Hi\"\n"
+    "  gemma-run model.gemma --tokens=2,5,7 --print-tokens\n";
+
+static constexpr const char *kFooter =
+    "\nA prompt that begins with '-' goes behind '--'. Exit codes: 0 done, 64 "
+    "usage, 65 bad data\n(also a prompt that does not fit the context), 66 "
+    "file not found, 69 out of a resource,\n130 interrupted.";
+
+namespace {
+struct Options {
+  std::string model;
+  std::optional<std::string> prompt, tokens;
+  bool raw = false, printTokens = false, quiet = false;
+  uint64_t limit = 0;
+  SamplerOptions sampling;
+  SessionOptions session;
+  std::vector<std::string> stopStrings;
+};
+
+/// Shows what is generated, as text or as ids.
+class Printer {
+public:
+  Printer(const Tokenizer *tokenizer, const StopDetector &stop)
+      : stop(stop), stream(tokenizer ? std::optional<TextStream>(*tokenizer)
+                                     : std::nullopt) {}
+
+  /// False if no more is wanted, or writing failed.
+  bool add(int32_t token) {
+    if (!stream) {
+      return put((first ? "" : ",") + std::to_string(token));
+    }
+    return put(stop.add(stream->add(token))) && !stop.foundString();
+  }
+
+  /// Ends the line. Errors: those of all writing since the start.
+  Result<void> finish() {
+    if (stream) {
+      put(stop.add(stream->finish()));
+      put(stop.finish());
+    }
+    put("\n");
+    return error ? Result<void>(*error) : Result<void>();
+  }
+
+private:
+  bool put(std::string_view text) {
+    first = false;
+    if (open) {
+      Result<bool> wanted = writeOut(text);
+      open = wanted && *wanted;
+      if (!wanted) {
+        error = wanted.error();
+      }
+    }
+    return open;
+  }
+
+  StopDetector stop;
+  std::optional<TextStream> stream;
+  std::optional<Error> error;
+  bool first = true, open = true;
+};
+
+/// One opened model with what it takes to talk to it.
+class Runner {
+public:
+  Runner(const Options &options, Model model, Session session, Sampler sampler)
+      : options(options), model(std::move(model)), session(std::move(session)),
+        sampler(std::move(sampler)),
+        stop(this->model.info().eosTokens, options.stopStrings) {}
+
+  Result<void> run();
+
+private:
+  Result<std::vector<int32_t>> promptTokens();
+  Result<Generation> answer(Span<const int32_t> prompt, Sequence &sequence);
+  Result<void> converse();
+  void report(const Generation &generation) const;
+
+  const Options &options;
+  Model model;
+  Session session;
+  Sampler sampler;
+  StopDetector stop;
+  // None if there is no tokenizer.
+  std::optional<PromptEncoder> encoder;
+};
+} // namespace
+
+static void addOptions(CLI::App &app, Options &options) {
+  app.description(kDescription);
+  app.footer(kFooter);
+  app.add_option("MODEL", options.model, "The artifact of gemma-compile")
+      ->required();
+  app.add_option("PROMPT", options.prompt,
+                 "What to say to the model; from standard input if left out");
+  app.add_flag("--raw", options.raw,
+               "Let the model continue the prompt as it is, without turns");
+  app.add_option("--tokens", options.tokens,
+                 "Continue these token ids (2,5,7) instead of a text");
+  app.add_flag("--print-tokens", options.printTokens,
+               "Print the generated ids, separated by commas, and no text;\n"
+               "without a tokenizer this is so anyway");
+  app.add_option("-n,--max-tokens", options.limit,
+                 "Most tokens to generate; if left out, the model ends, or the "
+                 "context does")
+      ->check(CLI::Range(uint64_t(1), UINT64_MAX));
+  app.add_option("--temperature", options.sampling.temperature,
+                 "0, the default, always takes the likeliest token: the same "
+                 "answer every time.\nAbove, tokens are drawn; with --top-k "
+                 "or --top-p the default is 1");
+  app.add_option("--top-k", options.sampling.topK,
+                 "Draw from the likeliest K tokens only (default: all)");
+  app.add_option("--top-p", options.sampling.topP,
+                 "Then, from the likeliest that make up this probability "
+                 "(default: 1)");
+  app.add_option("--seed", options.sampling.seed,
+                 "The same seed draws the same answer (default: 0)");
+  app.add_option("--stop", options.stopStrings,
+                 "Also end before this text; may be repeated")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app.add_option("--threads", options.session.threads,
+                 "Threads (default: one per core)");
+  app.add_option("--context", options.session.context,
+                 "Most tokens of prompt and answer together (default: the "
+                 "model's)");
+  app.add_flag("-q,--quiet", options.quiet, "Do not report the speed");
+}
+
+Result<Generation> Runner::answer(Span<const int32_t> prompt,
+                                  Sequence &sequence) {
+  bool asText = encoder && !options.printTokens;
+  Printer printer(asText ? &encoder->tokenizer() : nullptr, stop);
+  // Before the first token nothing is on the screen that a newline could end.
+  bool begun = false;
+  Result<Generation> generation =
+      generate(sequence, prompt, sampler, stop, options.limit,
+               [&](int32_t token) { return begun = true, printer.add(token); });
+  if (generation || begun ||
+      generation.error().code == ErrorCode::Interrupted) {
+    Result<void> printed = printer.finish();
+    if (generation && !printed) {
+      return printed.takeError();
+    }
+  }
+  if (generation && generation->reason == StopReason::ContextFull) {
+    std::fprintf(stderr,
+                 "note: the answer stops here, as the context of %u tokens is "
+                 "full\n",
+                 sequence.context());
+  }
+  return generation;
+}
+
+void Runner::report(const Generation &generation) const {
+  if (options.quiet) {
+    return;
+  }
+  auto rate = [](double tokens, double seconds) {
+    return seconds > 0 ? tokens / seconds : 0.0;
+  };
+  double further = static_cast<double>(generation.generatedTokens) - 1;
+  std::fprintf(stderr,
+               "prefill %llu tokens, %.1f tok/s; decode %llu tokens, %.1f "
+               "tok/s\n",
+               static_cast<unsigned long long>(generation.promptTokens),
+               rate(static_cast<double>(generation.promptTokens),
+                    generation.prefillSeconds),
+               static_cast<unsigned long long>(generation.generatedTokens),
+               rate(further, generation.decodeSeconds));
+}
+
+/// Turn after turn with the user at the terminal.
+Result<void> Runner::converse() {
+  if (!encoder->hasTurns()) {
+    return invalidUsage(
+        "prompt: expected PROMPT or text on standard input, found a terminal "
+        "(a conversation needs a model with a turn format, and no --raw)");
+  }
+  Sequence sequence = Sequence::of(session, model);
+  int32_t pending = -1;
+  while (true) {
+    Result<std::optional<std::string>> line = readLine("> ");
+    if (!line || !*line) {
+      return line ? Result<void>() : Result<void>(line.takeError());
+    }
+    if (trimUnicode(**line).empty()) {
+      continue;
+    }
+    Result<std::vector<int32_t>> next =
+        sequence.length() == 0 ? encoder->first(**line, sequence.context())
+                               : encoder->next(**line, sequence.context());
+    if (!next) {
+      return next.takeError();
+    }
+    if (pending >= 0) {
+      next->insert(next->begin(), pending);
+    }
+    Result<Generation> generation = answer(*next, sequence);
+    if (!generation) {
+      return generation.takeError();
+    }
+    pending = generation->pendingToken;
+  }
+}
+
+/// The one prompt of the command line or of standard input.
+Result<std::vector<int32_t>> Runner::promptTokens() {
+  if (options.tokens) {
+    return parseTokenList(*options.tokens, model.info().vocab,
+                          ErrorCode::InvalidUsage, "--tokens");
+  }
+  const size_t limit = session.options().context;
+  if (options.prompt) {
+    return encoder->first(*options.prompt, limit);
+  }
+  Result<std::string> text = readInput(encoder->tokenizer().mostBytes(limit));
+  if (!text) {
+    return text.takeError();
+  }
+  // `echo text | gemma-run` does not mean the newline.
+  if (!text->empty() && text->back() == '\n') {
+    text->pop_back();
+  }
+  return encoder->first(*text, limit);
+}
+
+Result<void> Runner::run() {
+  // Without a tokenizer ids still work, in and out.
+  if (!options.tokens || !model.tokenizer().empty()) {
+    Result<PromptEncoder> created =
+        PromptEncoder::create(model.tokenizer(), model.info(), options.raw);
+    if (!created) {
+      return created.takeError();
+    }
+    encoder = std::move(*created);
+  }
+  if (!options.tokens && !options.prompt && isatty(STDIN_FILENO)) {
+    return converse();
+  }
+  Result<std::vector<int32_t>> tokens = promptTokens();
+  if (!tokens) {
+    return tokens.takeError();
+  }
+  Sequence sequence = Sequence::of(session, model);
+  Result<Generation> generation = answer(*tokens, sequence);
+  if (!generation) {
+    return generation.takeError();
+  }
+  report(*generation);
+  return {};
+}
+
+static Result<void> run(Options &options) {
+  if (options.prompt && options.tokens) {
+    return invalidUsage("prompt: expected PROMPT or --tokens, found both");
+  }
+  options.session.cancel = &interrupted;
+  Result<Sampler> sampler = Sampler::create(options.sampling);
+  if (!sampler) {
+    return sampler.takeError();
+  }
+  ModelOptions opening;
+  opening.progress = true;
+  opening.threads = options.session.threads;
+  opening.cancel = &interrupted;
+  Result<Model> model = Model::open(options.model, opening);
+  if (!model) {
+    return model.takeError();
+  }
+  Result<Session> session = Session::create(*model, options.session);
+  if (!session) {
+    return session.takeError();
+  }
+  return Runner(options, *model, std::move(*session), *sampler).run();
+}
+
+int main(int argc, char **argv) {
+  prepareProcess();
+  Options options;
+  CLI::App app;
+  addOptions(app, options);
+  if (std::optional<int> code = parseCommandLine(app, argc, argv)) {
+    return *code;
+  }
+  bool filters = app.count("--top-k") != 0 || app.count("--top-p") != 0;
+  if (filters && app.count("--temperature") == 0) {
+    options.sampling.temperature = 1;
+  }
+  Result<void> done = guarded([&] { return run(options); });
+  return done ? 0 : printError(done.error());
+}
