@@ -292,10 +292,8 @@ Result<void> Compiler::emit() {
   emitOptions.jobs = options.jobs;
   emitOptions.dumpKernelsTo = options.dumpKernelsTo;
   emitOptions.kernelTexts = std::move(kernelTexts);
-  bool crashed = true;
   Result<void> done = guardAgainstCrash("it", [&]() -> Result<void> {
     Result<uint64_t> bytes = emitArtifact(*module, emitOptions);
-    crashed = false;
     if (!bytes) {
       return bytes.takeError();
     }
@@ -303,7 +301,7 @@ Result<void> Compiler::emit() {
     report.artifact = emitOptions.output;
     return {};
   });
-  if (!done && crashed) {
+  if (!done && done.error().code == ::gemma::ErrorCode::Internal) {
     return describeFailure(Phase::Emit, done.takeError());
   }
   return done;

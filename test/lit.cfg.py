@@ -7,6 +7,8 @@ import lit.formats
 config.name = "gemma"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir", ".test"]
+# A test that hangs is a failure, not a run without end (seconds).
+lit_config.maxIndividualTestTime = 600
 # Python tests, model files and the out-of-tree suite have their own runners.
 config.excludes = ["e2e", "models", "reference", "plugin", "Inputs",
                    "CMakeLists.txt", "README.md"]

@@ -20,6 +20,7 @@
 #include "runtime/exec/KvCache.h"
 #include "runtime/gemma.h"
 
+#include <cstdlib>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -53,6 +54,11 @@ inline Json fileReport(const Artifact &artifact) {
           {"stub", manifest.stub()}};
 }
 
+/// 0.95f as 0.95, not as the double next to it.
+inline double decimal(float value) {
+  return std::strtod(std::to_string(value).c_str(), nullptr);
+}
+
 inline Json modelReport(const artifact::Manifest &manifest) {
   const artifact::Model &model = *manifest.model();
   Json eos = Json::array();
@@ -74,9 +80,9 @@ inline Json modelReport(const artifact::Manifest &manifest) {
           {"eos_tokens", eos},
           {"add_bos", model.add_bos()},
           {"chat_format", utf8(model.chat_format())},
-          {"temperature", model.temperature()},
+          {"temperature", decimal(model.temperature())},
           {"top_k", model.top_k()},
-          {"top_p", model.top_p()}};
+          {"top_p", decimal(model.top_p())}};
 }
 
 inline Json targetReport(const artifact::Target &target) {

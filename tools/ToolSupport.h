@@ -10,8 +10,10 @@
 #define GEMMA_TOOLS_TOOLSUPPORT_H
 
 #include "runtime/core/CancelFlag.h"
+#include "runtime/core/File.h"
 #include "runtime/core/Log.h"
 #include "runtime/core/Result.h"
+#include "runtime/core/Text.h"
 
 #include <CLI/CLI.hpp>
 
@@ -99,6 +101,26 @@ inline Result<bool> writeOut(std::string_view text) {
     }
   }
   return true;
+}
+
+/// The bytes of an input file. Errors: those of File, and InvalidData if it is
+/// larger than any list of tokens or questions can mean to be.
+inline Result<std::string> readWholeFile(const std::string &path) {
+  constexpr uint64_t kMost = uint64_t(256) << 20;
+  Result<File> file = File::open(path);
+  if (!file) {
+    return file.takeError();
+  }
+  if (file->size() > kMost) {
+    return invalidData("file: expected at most " + byteCount(kMost) +
+                       ", found " + byteCount(file->size()) + " (" +
+                       printable(path) + ")");
+  }
+  std::string text(file->size(), '\0');
+  if (Result<void> done = file->read(0, text.data(), text.size()); !done) {
+    return done.takeError();
+  }
+  return text;
 }
 
 /// Reads standard input to its end, but not much more than `most` bytes.

@@ -6,11 +6,11 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "runtime/core/File.h"
 #include "runtime/core/Guard.h"
 #include "runtime/core/Progress.h"
 #include "runtime/core/Text.h"
 #include "runtime/text/AnswerAll.h"
+#include "runtime/text/Neighbours.h"
 #include "runtime/text/NumpyWriter.h"
 #include "runtime/text/PromptEncoder.h"
 #include "runtime/text/Questions.h"
@@ -24,9 +24,6 @@
 
 using namespace gemma;
 using namespace gemma::tools;
-
-// A list of tokens or questions that is larger is a mistake.
-static constexpr uint64_t kMaxInput = uint64_t(256) << 20;
 
 namespace {
 /// Flags of all subcommands.
@@ -56,82 +53,19 @@ static Result<Model> openModel(const CommonOptions &options) {
   return Model::open(options.model, opening);
 }
 
-static Result<std::string> readFile(const std::string &path) {
-  Result<File> file = File::open(path);
-  if (!file) {
-    return file.takeError();
-  }
-  if (file->size() > kMaxInput) {
-    return invalidData("file: expected at most " + byteCount(kMaxInput) +
-                       ", found " + byteCount(file->size()) + " (" +
-                       printable(path) + ")");
-  }
-  std::string text(file->size(), '\0');
-  if (Result<void> done = file->read(0, text.data(), text.size()); !done) {
-    return done.takeError();
-  }
-  return text;
-}
-
 static Result<std::vector<int32_t>> readTokens(const LogitsOptions &options,
                                                uint32_t vocab) {
   if (options.tokens) {
     return parseTokenList(*options.tokens, vocab, ErrorCode::InvalidUsage,
                           "--tokens");
   }
-  Result<std::string> text = readFile(*options.tokensFile);
+  Result<std::string> text = readWholeFile(*options.tokensFile);
   if (!text) {
     return text.takeError();
   }
   return parseTokenList(*text, vocab, ErrorCode::InvalidData,
                         *options.tokensFile);
 }
-
-namespace {
-/// Other sequences that share the forwards of the one that is measured. Their
-/// tokens, lengths and places in a forward vary, but are always the same.
-class Neighbours {
-public:
-  Neighbours(uint32_t count, uint32_t vocab, uint32_t context)
-      : vocab(vocab), context(context), tokens(count), positions(count) {}
-
-  /// Appends runs of at most `rows` rows each, in slots 1 and up, around
-  /// `measured`, so that this one has another place in each forward. Returns
-  /// the number of rows before it. The runs hold until the next call.
-  size_t addRuns(const Run &measured, size_t rows, std::vector<Run> &runs) {
-    const size_t place = step % (tokens.size() + 1);
-    size_t before = 0;
-    for (size_t i = 0; i < tokens.size(); ++i) {
-      if (i == place) {
-        runs.push_back(measured);
-      }
-      size_t count = std::min<size_t>(1 + (i + step) % rows, context);
-      if (positions[i] + count > context) {
-        positions[i] = 0;
-      }
-      tokens[i].clear();
-      for (size_t row = 0; row < count; ++row) {
-        uint64_t mixed = (i + 1) * 7919 + (positions[i] + row) * 104729;
-        tokens[i].push_back(static_cast<int32_t>(mixed % vocab));
-      }
-      runs.push_back({static_cast<uint32_t>(i + 1), positions[i], tokens[i]});
-      positions[i] += static_cast<uint32_t>(count);
-      before += i < place ? count : 0;
-    }
-    if (place == tokens.size()) {
-      runs.push_back(measured);
-    }
-    ++step;
-    return before;
-  }
-
-private:
-  uint32_t vocab, context;
-  std::vector<std::vector<int32_t>> tokens;
-  std::vector<uint32_t> positions;
-  size_t step = 0;
-};
-} // namespace
 
 /// Runs the tokens and writes the logits of each of them, [tokens, vocab].
 static Result<void> logits(const CommonOptions &common,
@@ -201,7 +135,7 @@ static Result<void> logits(const CommonOptions &common,
   return output->commit();
 }
 
-/// Prompts of the questions, and the tokens of the longest.
+/// The prompts of all questions.
 static Result<std::vector<std::vector<int32_t>>>
 encodeQuestions(const PromptEncoder &encoder,
                 const std::vector<Question> &questions, uint32_t context) {
@@ -221,7 +155,7 @@ encodeQuestions(const PromptEncoder &encoder,
 /// Asks every question and prints how many answers are right.
 static Result<void> answers(const CommonOptions &common,
                             const AnswersOptions &options) {
-  Result<std::string> text = readFile(options.questions);
+  Result<std::string> text = readWholeFile(options.questions);
   if (!text) {
     return text.takeError();
   }
@@ -249,7 +183,7 @@ static Result<void> answers(const CommonOptions &common,
   // Slots no longer than it takes: keys and values are most of the memory.
   SessionOptions sessionOptions;
   sessionOptions.context = static_cast<uint32_t>(
-      std::min<size_t>(info.context, longest + options.limit));
+      std::min<size_t>(info.context, longest + size_t(options.limit)));
   sessionOptions.slots = std::min(
       {options.parallel, info.maxRows, static_cast<uint32_t>(prompts->size())});
   sessionOptions.threads = common.threads;
@@ -330,10 +264,10 @@ static void addAnswersOptions(CLI::App &app, AnswersOptions &options) {
                "Also print the wrong answers, to standard error");
   app.add_option("-n,--max-tokens", options.limit,
                  "Most tokens of an answer (default: 256)")
-      ->check(CLI::Range(uint32_t(1), UINT32_MAX / 2));
+      ->check(CLI::PositiveNumber);
   app.add_option("--parallel", options.parallel,
                  "Questions at a time; it changes no answer (default: 16)")
-      ->check(CLI::Range(uint32_t(1), UINT32_MAX));
+      ->check(CLI::PositiveNumber);
 }
 
 int main(int argc, char **argv) {
@@ -342,7 +276,7 @@ int main(int argc, char **argv) {
   LogitsOptions logitsOptions;
   AnswersOptions answersOptions;
   CLI::App app("Measures what a compiled model says.");
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1);
   CLI::App *logitsCommand = app.add_subcommand(
       "logits", "Write the logits of a sequence of tokens to a NumPy file");
   CLI::App *answersCommand = app.add_subcommand(
@@ -356,6 +290,10 @@ int main(int argc, char **argv) {
              "  gemma-eval answers model.gemma --questions=questions.jsonl");
   if (std::optional<int> code = parseCommandLine(app, argc, argv)) {
     return *code;
+  }
+  if (app.get_subcommands().empty()) {
+    return printError(invalidUsage("subcommand: expected logits or answers, "
+                                   "found none (--help tells more)"));
   }
   Result<void> done = guarded([&] {
     return logitsCommand->parsed() ? logits(common, logitsOptions)

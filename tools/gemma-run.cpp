@@ -9,9 +9,9 @@
 #include "runtime/core/Guard.h"
 #include "runtime/text/Generate.h"
 #include "runtime/text/PromptEncoder.h"
-#include "runtime/text/TextStream.h"
 #include "runtime/text/TokenList.h"
 #include "runtime/text/Utf8.h"
+#include "tools/AnswerPrinter.h"
 #include "tools/ToolSupport.h"
 
 #include <cstdio>
@@ -24,7 +24,7 @@ static constexpr const char *kDescription =
     "  gemma-run model.gemma \"What is the capital of France?\"\n"
     "  gemma-run model.gemma < question.txt\n"
     "  gemma-run model.gemma                   a conversation; Ctrl-D ends it\n"
-    "  gemma-run model.gemma --raw \"Once upon\" the model goes on writing\n"
+    "  gemma-run model.gemma --raw \"Once upon\"  the model writes on\n"
     "  gemma-run model.gemma --temperature=1 --top-p=0.95 --seed=7 \"Hi\"\n"
     "  gemma-run model.gemma --tokens=2,5,7 --print-tokens\n";
 
@@ -42,50 +42,6 @@ struct Options {
   SamplerOptions sampling;
   SessionOptions session;
   std::vector<std::string> stopStrings;
-};
-
-/// Shows what is generated, as text or as ids.
-class Printer {
-public:
-  Printer(const Tokenizer *tokenizer, const StopDetector &stop)
-      : stop(stop), stream(tokenizer ? std::optional<TextStream>(*tokenizer)
-                                     : std::nullopt) {}
-
-  /// False if no more is wanted, or writing failed.
-  bool add(int32_t token) {
-    if (!stream) {
-      return put((first ? "" : ",") + std::to_string(token));
-    }
-    return put(stop.add(stream->add(token))) && !stop.foundString();
-  }
-
-  /// Ends the line. Errors: those of all writing since the start.
-  Result<void> finish() {
-    if (stream) {
-      put(stop.add(stream->finish()));
-      put(stop.finish());
-    }
-    put("\n");
-    return error ? Result<void>(*error) : Result<void>();
-  }
-
-private:
-  bool put(std::string_view text) {
-    first = false;
-    if (open) {
-      Result<bool> wanted = writeOut(text);
-      open = wanted && *wanted;
-      if (!wanted) {
-        error = wanted.error();
-      }
-    }
-    return open;
-  }
-
-  StopDetector stop;
-  std::optional<TextStream> stream;
-  std::optional<Error> error;
-  bool first = true, open = true;
 };
 
 /// One opened model with what it takes to talk to it.
@@ -131,7 +87,7 @@ static void addOptions(CLI::App &app, Options &options) {
   app.add_option("-n,--max-tokens", options.limit,
                  "Most tokens to generate; if left out, the model ends, or the "
                  "context does")
-      ->check(CLI::Range(uint64_t(1), UINT64_MAX));
+      ->check(CLI::PositiveNumber);
   app.add_option("--temperature", options.sampling.temperature,
                  "0, the default, always takes the likeliest token: the same "
                  "answer every time.\nAbove, tokens are drawn; with --top-k "
@@ -142,7 +98,8 @@ static void addOptions(CLI::App &app, Options &options) {
                  "Then, from the likeliest that make up this probability "
                  "(default: 1)");
   app.add_option("--seed", options.sampling.seed,
-                 "The same seed draws the same answer (default: 0)");
+                 "The same seed draws the same answer (default: 0)")
+      ->check(CLI::NonNegativeNumber);
   app.add_option("--stop", options.stopStrings,
                  "Also end before this text; may be repeated")
       ->expected(1)
@@ -158,7 +115,7 @@ static void addOptions(CLI::App &app, Options &options) {
 Result<Generation> Runner::answer(Span<const int32_t> prompt,
                                   Sequence &sequence) {
   bool asText = encoder && !options.printTokens;
-  Printer printer(asText ? &encoder->tokenizer() : nullptr, stop);
+  AnswerPrinter printer(asText ? &encoder->tokenizer() : nullptr, stop);
   // Before the first token nothing is on the screen that a newline could end.
   bool begun = false;
   Result<Generation> generation =

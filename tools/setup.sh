@@ -58,8 +58,7 @@ install_packages() {
   candidate=$(LC_ALL=C apt-cache policy libmlir-22-dev)
   if ! [[ $candidate =~ Candidate:\ [0-9] ]]; then
     die "libmlir-22-dev: expected in Debian's suite bookworm-security, found \
-in no source of apt (add 'deb http://security.debian.org/debian-security \
-bookworm-security main' to /etc/apt/sources.list)"
+in no source of apt (add that suite to /etc/apt/sources.list)"
   fi
   say "packages: installing ${missing[*]}"
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y \

@@ -21,6 +21,7 @@
 #include "llvm/IR/Module.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/CrashRecoveryContext.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/Transforms/Utils/Cloning.h"
@@ -217,10 +218,15 @@ mlir::gemma::compileKernels(ModuleOp module, const ObjectOptions &options) {
     jobs.push_back(std::move(*job));
   }
 
+  // A crash in a helper thread would end the process without a word.
+  llvm::CrashRecoveryContext::Enable();
   std::atomic<size_t> next{0};
   auto work = [&] {
     for (size_t i = next++; i < jobs.size(); i = next++) {
-      compile(jobs[i], options.withText);
+      llvm::CrashRecoveryContext recovery;
+      if (!recovery.RunSafely([&] { compile(jobs[i], options.withText); })) {
+        jobs[i].error = "LLVM crashed";
+      }
     }
   };
   std::vector<std::thread> helpers;

@@ -118,7 +118,8 @@ private:
       return getOperation().emitError(
                  "expected output=FILE, dtype=f32 or f64 and a chunk of 0 or "
                  "more, found output=")
-             << output << " dtype=" << dtype << " chunk=" << chunk;
+             << output.getValue() << " dtype=" << dtype.getValue()
+             << " chunk=" << chunk.getValue();
     }
     FailureOr<func::FuncOp> forward = getForward(getOperation());
     if (failed(forward)) {

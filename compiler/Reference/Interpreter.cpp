@@ -70,20 +70,7 @@ FailureOr<View> Frame::getView(Operation *reader, Value value) {
 // Constants, symbols, calls
 //===----------------------------------------------------------------------===//
 
-static FailureOr<RuntimeValue> getConstant(arith::ConstantOp op) {
-  Attribute value = op.getValue();
-  if (auto number = llvm::dyn_cast<FloatAttr>(value)) {
-    return RuntimeValue(number.getValueAsDouble());
-  }
-  if (auto number = llvm::dyn_cast<IntegerAttr>(value)) {
-    return RuntimeValue(roundToElement(
-        static_cast<double>(number.getValue().getSExtValue()), op.getType()));
-  }
-  auto elements = llvm::dyn_cast<DenseElementsAttr>(value);
-  if (!elements) {
-    return op.emitOpError("expected a number or dense elements, found ")
-           << value;
-  }
+View mlir::gemma::reference::makeConstant(DenseElementsAttr elements) {
   std::vector<double> values;
   values.reserve(elements.getNumElements());
   if (llvm::isa<FloatType>(elements.getElementType())) {
@@ -101,7 +88,24 @@ static FailureOr<RuntimeValue> getConstant(arith::ConstantOp op) {
   View view = View::create(elements.getElementType(),
                            elements.getType().getShape(), Storage::Unwritten);
   view.write(values);
-  return RuntimeValue(view);
+  return view;
+}
+
+static FailureOr<RuntimeValue> getConstant(arith::ConstantOp op) {
+  Attribute value = op.getValue();
+  if (auto number = llvm::dyn_cast<FloatAttr>(value)) {
+    return RuntimeValue(number.getValueAsDouble());
+  }
+  if (auto number = llvm::dyn_cast<IntegerAttr>(value)) {
+    return RuntimeValue(roundToElement(
+        static_cast<double>(number.getValue().getSExtValue()), op.getType()));
+  }
+  auto elements = llvm::dyn_cast<DenseElementsAttr>(value);
+  if (!elements) {
+    return op.emitOpError("expected a number or dense elements, found ")
+           << value;
+  }
+  return RuntimeValue(makeConstant(elements));
 }
 
 static LogicalResult runCall(func::CallOp op, Frame &frame) {

@@ -103,6 +103,9 @@ private:
   llvm::DenseMap<Value, RuntimeValue> values;
 };
 
+/// A tensor or a buffer of constants.
+View makeConstant(DenseElementsAttr elements);
+
 // Each of these runs one op of a kind and puts its results into the frame.
 
 LogicalResult runDecoderOp(Operation *op, Frame &frame);

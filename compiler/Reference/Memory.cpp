@@ -207,7 +207,7 @@ FailureOr<std::vector<double>> View::read(Operation *reader) const {
 
 LogicalResult View::claim(Operation *writer) const {
   if (!writable) {
-    return writer->emitOpError("writes a buffer that its dispatch only reads");
+    return writer->emitOpError("writes a buffer that is only to be read");
   }
   if (std::shared_ptr<Arena> arena = storage->arena.lock()) {
     forEachRun([&](int64_t first, int64_t count) {

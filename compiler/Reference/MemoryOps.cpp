@@ -116,10 +116,22 @@ static LogicalResult runDim(memref::DimOp op, Frame &frame) {
   return success();
 }
 
+static LogicalResult runGetGlobal(memref::GetGlobalOp op, Frame &frame) {
+  auto global = SymbolTable::lookupNearestSymbolFrom<memref::GlobalOp>(
+      op, op.getNameAttr());
+  auto elements =
+      llvm::dyn_cast_or_null<DenseElementsAttr>(global.getInitialValueAttr());
+  if (!elements || !global.getConstant()) {
+    return op.emitOpError("expected a constant with dense elements");
+  }
+  frame.set(op, makeConstant(elements).readOnly());
+  return success();
+}
+
 bool mlir::gemma::reference::isMemoryOp(Operation *op) {
   return llvm::isa<memref::AllocOp, memref::CastOp, memref::CopyOp,
-                   memref::DeallocOp, memref::DimOp, memref::SubViewOp,
-                   memref::ViewOp>(op);
+                   memref::DeallocOp, memref::DimOp, memref::GetGlobalOp,
+                   memref::SubViewOp, memref::ViewOp>(op);
 }
 
 LogicalResult mlir::gemma::reference::runMemoryOp(Operation *op, Frame &frame) {
@@ -132,6 +144,9 @@ LogicalResult mlir::gemma::reference::runMemoryOp(Operation *op, Frame &frame) {
       .Case([&](memref::CopyOp copy) { return runCopy(copy, frame); })
       .Case([&](memref::DeallocOp) { return success(); })
       .Case([&](memref::DimOp dim) { return runDim(dim, frame); })
+      .Case([&](memref::GetGlobalOp global) {
+        return runGetGlobal(global, frame);
+      })
       .Case([&](memref::SubViewOp view) { return runSubView(view, frame); })
       .Case([&](memref::ViewOp view) { return runView(view, frame); });
 }

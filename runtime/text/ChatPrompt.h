@@ -47,8 +47,8 @@ public:
   /// A whole conversation from its begin token on, up to where the model
   /// speaks. Errors: InvalidData if a role is unknown or the format has no
   /// place for it ("system" in Gemma 1), if user and assistant do not take
-  /// turns, beginning with the user, or as Tokenizer::encode for more than
-  /// `limit` tokens.
+  /// turns, beginning with the user, or as Tokenizer::encode for a message
+  /// that surely needs more than `limit` tokens.
   Result<std::vector<int32_t>> encode(const std::vector<ChatMessage> &messages,
                                       size_t limit = kNoTokenLimit) const;
 

@@ -36,7 +36,8 @@ public:
   const Tokenizer &tokenizer() const { return *pieces; }
 
   /// A prompt with its begin token. Errors: InvalidUsage if a turn would be
-  /// empty; as Tokenizer::encode for more than `limit` tokens.
+  /// empty; as Tokenizer::encode for text that surely needs more than `limit`
+  /// tokens.
   Result<std::vector<int32_t>> first(std::string_view text,
                                      size_t limit = kNoTokenLimit) const;
 

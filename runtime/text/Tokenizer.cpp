@@ -191,18 +191,12 @@ size_t Tokenizer::mostBytes(size_t tokens) const {
              : tokens * state->longestPiece;
 }
 
-static Error tooManyTokens(size_t limit, const char *qualifier, size_t found) {
-  return invalidData("prompt: expected at most " + std::to_string(limit) +
-                     " tokens of text, found " + qualifier +
-                     std::to_string(found));
-}
-
 Result<std::vector<int32_t>> Tokenizer::encode(std::string_view text,
                                                size_t limit) const {
-  // SentencePiece needs a hundred bytes of memory per byte of text, so text
-  // that is far too long must not reach it.
   if (text.size() > mostBytes(limit)) {
-    return tooManyTokens(limit, "at least ", text.size() / state->longestPiece);
+    return invalidData("prompt: expected at most " + std::to_string(limit) +
+                       " tokens, found at least " +
+                       std::to_string(text.size() / state->longestPiece));
   }
   std::vector<int32_t> ids;
   try {
@@ -231,9 +225,6 @@ Result<std::vector<int32_t>> Tokenizer::encode(std::string_view text,
   } catch (const std::exception &e) {
     return resourceError("prompt: expected to be tokenized, found " +
                          std::string(e.what()));
-  }
-  if (ids.size() > limit) {
-    return tooManyTokens(limit, "", ids.size());
   }
   return ids;
 }

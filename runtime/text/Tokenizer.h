@@ -52,9 +52,11 @@ public:
   /// Token ids of user text. No control token is ever among them: text that
   /// reads like one ("<bos>") becomes ordinary pieces. No BOS is added.
   /// Bytes that are not UTF-8 become byte tokens, so that they are kept.
-  /// Errors: InvalidData if the text needs more than `limit` tokens, which
-  /// is found out without tokenizing text that is far too long, or if it is
-  /// not UTF-8 and the model has no byte tokens.
+  /// Errors: InvalidData if the text is so long that it surely needs more than
+  /// `limit` tokens: such text is not tokenized, as that would take a hundred
+  /// bytes of memory for each of its bytes. Text up to that length may still
+  /// give more tokens than `limit`. InvalidData, too, if the text is not UTF-8
+  /// and the model has no byte tokens.
   Result<std::vector<int32_t>> encode(std::string_view text,
                                       size_t limit = kNoTokenLimit) const;
 

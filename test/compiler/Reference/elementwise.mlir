@@ -4,6 +4,9 @@
 // CHECK-NEXT: 2xf32 [6, 15]
 // CHECK-NEXT: 2x3xbf16 {{\[\[}}1, 2, 3], [4, 5, 6]]
 // CHECK-NEXT: 2x3xf32 {{\[\[}}2, 4, 6], [8, 10, 12]]
+memref.global constant @a : memref<2x3xf32>
+    = dense<[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]>
+
 #id = affine_map<(i, j) -> (i, j)>
 #transposed = affine_map<(i, j) -> (j, i)>
 #column = affine_map<(i, j) -> (j)>
@@ -12,7 +15,7 @@ func.func @main() -> (memref<3x2xf32>, memref<2xf32>, memref<2x3xbf16>,
                       tensor<2x3xf32>) {
   %x = arith.constant dense<[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]>
       : tensor<2x3xf32>
-  %a = func.call @fill(%x) : (tensor<2x3xf32>) -> memref<2x3xf32>
+  %a = memref.get_global @a : memref<2x3xf32>
   %bias = memref.alloc() : memref<2xf32>
   linalg.generic {indexing_maps = [affine_map<(i) -> (i)>],
                   iterator_types = ["parallel"]} outs(%bias : memref<2xf32>) {
@@ -69,17 +72,4 @@ func.func @main() -> (memref<3x2xf32>, memref<2xf32>, memref<2x3xbf16>,
   %twice = arith.addf %x, %x : tensor<2x3xf32>
   return %b, %sums, %rounded, %twice
       : memref<3x2xf32>, memref<2xf32>, memref<2x3xbf16>, tensor<2x3xf32>
-}
-
-// Rows of a weight table by the buffer form would need a packed weight; a
-// linalg.generic over a tensor's elements as constants will do.
-func.func private @fill(%x: tensor<2x3xf32>) -> memref<2x3xf32> {
-  %a = memref.alloc() : memref<2x3xf32>
-  linalg.generic {indexing_maps = [#id], iterator_types = ["parallel", "parallel"]}
-      outs(%a : memref<2x3xf32>) {
-  ^bb0(%out: f32):
-    %one = arith.constant 1.0 : f32
-    linalg.yield %one : f32
-  }
-  return %a : memref<2x3xf32>
 }
