@@ -19,7 +19,9 @@
 
 #include <cctype>
 #include <cerrno>
+#include <charconv>
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <fcntl.h>
@@ -83,6 +85,25 @@ inline std::optional<int> parseCommandLine(CLI::App &app, int argc,
     return printError(invalidUsage("command line: " + message +
                                    " (--help shows what is expected)"));
   }
+}
+
+/// Accepts decimal numbers from `least` to `most` only. CLI11 itself would read
+/// 010 as eight, -1 as 2^64 - 1, and cut off what is too large.
+inline CLI::Validator wholeNumber(uint64_t least = 0,
+                                  uint64_t most = UINT32_MAX) {
+  auto check = [=](const std::string &text) -> std::string {
+    const char *end = text.data() + text.size();
+    uint64_t value = 0;
+    auto [next, error] = std::from_chars(text.data(), end, value);
+    bool octal = text.size() > 1 && text.front() == '0';
+    if (error == std::errc() && next == end && !octal && value >= least &&
+        value <= most) {
+      return "";
+    }
+    return "expected a whole number from " + std::to_string(least) + " to " +
+           std::to_string(most) + ", found '" + text + "'";
+  };
+  return CLI::Validator(check, "");
 }
 
 /// Writes all bytes to standard output at once. False if the reader has gone,

@@ -225,7 +225,8 @@ static void addCommonOptions(CLI::App &app, CommonOptions &options) {
   app.add_option("MODEL", options.model, "The artifact of gemma-compile")
       ->required();
   app.add_option("--threads", options.threads,
-                 "Threads (default: one per core)");
+                 "Threads (default: one per core)")
+      ->check(wholeNumber());
 }
 
 static void addLogitsOptions(CLI::App &app, LogitsOptions &options) {
@@ -239,12 +240,15 @@ static void addLogitsOptions(CLI::App &app, LogitsOptions &options) {
       ->required();
   app.add_option("--chunk", options.chunk,
                  "Tokens per forward, 1 = token by token (default: as many as "
-                 "the model's rows allow)");
+                 "the model's rows allow)")
+      ->check(wholeNumber());
   app.add_option("--beside", options.beside,
                  "Other sequences in the same forwards; they change no bit "
-                 "(default: 0)");
+                 "(default: 0)")
+      ->check(wholeNumber());
   app.add_option("--context", options.context,
-                 "Most tokens (default: the model's context)");
+                 "Most tokens (default: the model's context)")
+      ->check(wholeNumber());
   app.final_callback([=] {
     if (tokens->count() + file->count() == 0) {
       throw CLI::RequiredError("--tokens or --tokens-file");
@@ -264,10 +268,10 @@ static void addAnswersOptions(CLI::App &app, AnswersOptions &options) {
                "Also print the wrong answers, to standard error");
   app.add_option("-n,--max-tokens", options.limit,
                  "Most tokens of an answer (default: 256)")
-      ->check(CLI::PositiveNumber);
+      ->check(wholeNumber(1));
   app.add_option("--parallel", options.parallel,
                  "Questions at a time; it changes no answer (default: 16)")
-      ->check(CLI::PositiveNumber);
+      ->check(wholeNumber(1));
 }
 
 int main(int argc, char **argv) {

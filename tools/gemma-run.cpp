@@ -87,28 +87,31 @@ static void addOptions(CLI::App &app, Options &options) {
   app.add_option("-n,--max-tokens", options.limit,
                  "Most tokens to generate; if left out, the model ends, or the "
                  "context does")
-      ->check(CLI::PositiveNumber);
+      ->check(wholeNumber(1, UINT64_MAX));
   app.add_option("--temperature", options.sampling.temperature,
                  "0, the default, always takes the likeliest token: the same "
                  "answer every time.\nAbove, tokens are drawn; with --top-k "
                  "or --top-p the default is 1");
   app.add_option("--top-k", options.sampling.topK,
-                 "Draw from the likeliest K tokens only (default: all)");
+                 "Draw from the likeliest K tokens only (default: all)")
+      ->check(wholeNumber());
   app.add_option("--top-p", options.sampling.topP,
                  "Then, from the likeliest that make up this probability "
                  "(default: 1)");
   app.add_option("--seed", options.sampling.seed,
                  "The same seed draws the same answer (default: 0)")
-      ->check(CLI::NonNegativeNumber);
+      ->check(wholeNumber(0, UINT64_MAX));
   app.add_option("--stop", options.stopStrings,
                  "Also end before this text; may be repeated")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   app.add_option("--threads", options.session.threads,
-                 "Threads (default: one per core)");
+                 "Threads (default: one per core)")
+      ->check(wholeNumber());
   app.add_option("--context", options.session.context,
                  "Most tokens of prompt and answer together (default: the "
-                 "model's)");
+                 "model's)")
+      ->check(wholeNumber());
   app.add_flag("-q,--quiet", options.quiet, "Do not report the speed");
 }
 

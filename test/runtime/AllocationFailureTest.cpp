@@ -19,7 +19,8 @@ using namespace gemma::testing;
 /// The allocation of this thread that fails, counted down; -1 = none.
 static thread_local long untilFailure = -1;
 
-void *operator new(std::size_t size) {
+// Out of line: inlined, the compiler warns of free() for what new gave.
+__attribute__((noinline)) void *operator new(std::size_t size) {
   if (untilFailure == 0 || (untilFailure > 0 && --untilFailure == 0)) {
     untilFailure = -1;
     throw std::bad_alloc();
@@ -29,8 +30,13 @@ void *operator new(std::size_t size) {
   }
   throw std::bad_alloc();
 }
-void operator delete(void *memory) noexcept { std::free(memory); }
-void operator delete(void *memory, std::size_t) noexcept { std::free(memory); }
+__attribute__((noinline)) void operator delete(void *memory) noexcept {
+  std::free(memory);
+}
+__attribute__((noinline)) void operator delete(void *memory,
+                                               std::size_t) noexcept {
+  std::free(memory);
+}
 
 /// Calls `body` with the k-th allocation failing, for k = 1, 2, … until it
 /// succeeds: each time it succeeds or ends with Resource. Returns the last k.
