@@ -16,6 +16,7 @@
 #include "compiler/RegisterAll.h"
 #include "dialect/ModuleAttrs.h"
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Support/FileUtilities.h"
@@ -220,8 +221,9 @@ Result<void> Compiler::importModel() {
 }
 
 Result<void> Compiler::load() {
+  // A dump may have been edited by hand, into what no verifier expects.
   return options.from
-             ? loadDump()
+             ? guardAgainstCrash(options.input, [&] { return loadDump(); })
              : guardAgainstCrash("phase import", [&] { return importModel(); });
 }
 
@@ -270,9 +272,8 @@ Result<void> Compiler::keepOutput(Phase phase) {
   textPhase = phase;
   textFile = options.from == phase ? options.input : "";
   if (phase == Phase::Codegen && !options.dumpKernelsTo.empty()) {
-    for (Operation &kernel : *getKernels(*module).getBody()) {
-      std::string &kernelText =
-          kernelTexts[SymbolTable::getSymbolName(&kernel).getValue()];
+    for (auto kernel : getKernels(*module).getOps<func::FuncOp>()) {
+      std::string &kernelText = kernelTexts[kernel.getSymName()];
       llvm::raw_string_ostream kernelStream(kernelText);
       kernel.print(kernelStream);
       kernelStream << "\n";
@@ -388,6 +389,9 @@ static Result<void> checkOptions(const CompileOptions &options) {
   auto wrong = [](const char *message) {
     return ::gemma::invalidUsage(message);
   };
+  if (options.to == Phase::Emit && options.output == "-") {
+    return wrong("-o: expected a file for an artifact, found '-'");
+  }
   if (options.from) {
     if (options.input.empty() || !options.config.empty()) {
       return wrong("--compile-from: expected the dump to continue from as the "

@@ -33,10 +33,18 @@ static LogicalResult verifySignature(func::FuncOp entry) {
                              "found ")
            << type;
   }
+  return success();
+}
+
+FailureOr<func::FuncOp> mlir::gemma::getEntry(ModuleOp module) {
+  auto entry = module.lookupSymbol<func::FuncOp>(kEntryName);
+  if (!entry) {
+    return module.emitError("expected a function @") << kEntryName;
+  }
   if (!entry.getBody().hasOneBlock()) {
     return entry.emitOpError("expected one block");
   }
-  return success();
+  return entry;
 }
 
 static LogicalResult verifyOp(Operation &op) {
@@ -49,7 +57,7 @@ static LogicalResult verifyOp(Operation &op) {
   if (isa<WeightRefOp, KvCacheRefOp, func::ReturnOp>(op)) {
     return success();
   }
-  if (isa<arith::ArithDialect, math::MathDialect>(op.getDialect()) &&
+  if (isa_and_present<arith::ArithDialect, math::MathDialect>(op.getDialect()) &&
       op.hasTrait<OpTrait::Elementwise>()) {
     return success();
   }
@@ -58,14 +66,11 @@ static LogicalResult verifyOp(Operation &op) {
 }
 
 LogicalResult mlir::gemma::verifyTensorGraph(ModuleOp module, WeightForm form) {
-  auto entry = module.lookupSymbol<func::FuncOp>(kEntryName);
-  if (!entry) {
-    return module.emitError("expected a function @") << kEntryName;
-  }
-  if (failed(verifySignature(entry))) {
+  FailureOr<func::FuncOp> entry = getEntry(module);
+  if (failed(entry) || failed(verifySignature(*entry))) {
     return failure();
   }
-  for (Operation &op : entry.getBody().front()) {
+  for (Operation &op : entry->getBody().front()) {
     if (failed(verifyOp(op))) {
       return failure();
     }

@@ -9,12 +9,17 @@
 #ifndef GEMMA_COMPILER_VERIFYTENSORGRAPH_H
 #define GEMMA_COMPILER_VERIFYTENSORGRAPH_H
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 
 namespace mlir::gemma {
 
 /// The name of a program's one entry.
 inline constexpr llvm::StringLiteral kEntryName = "forward";
+
+/// The entry of `module`, which has one block, in any phase. Reports what is
+/// missing.
+FailureOr<func::FuncOp> getEntry(ModuleOp module);
 
 /// Whether weights are still tensors, or have an encoding.
 enum class WeightForm { Tensor, Packed };

@@ -25,7 +25,8 @@ def Gemma_WeightOp : Gemma_Op<"weight", [Symbol, IsolatedFromAbove]> {
     From phase pack on, `encoding` says how the bytes lie in the artifact.
 
     Constraints:
-    * (C1) the type has a static shape and an f32, bf16 or f16 element.
+    * (C1) the type has a static shape of one or more positive dimensions and an
+      f32, bf16 or f16 element.
     * (C2) a rope table source has the shape that its parameters give.
     * (C3) an encoding with panels is for matrices only.
     * (C4) a source is a `tensor`, `random` or `rope_table` attribute.

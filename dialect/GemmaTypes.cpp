@@ -12,6 +12,9 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/MathExtras.h"
+
+#include <limits>
 
 using namespace mlir;
 using namespace mlir::gemma;
@@ -93,6 +96,13 @@ KvCacheType::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
   if (headDim <= 0) {
     return emitError() << "kv_cache: expected a positive head_dim, found "
                        << headDim;
+  }
+  int64_t columns;
+  if (llvm::MulOverflow(heads, headDim, columns) ||
+      columns > std::numeric_limits<int32_t>::max()) {
+    return emitError() << "kv_cache: expected heads * head_dim of at most "
+                       << std::numeric_limits<int32_t>::max() << ", found "
+                       << heads << " * " << headDim;
   }
   if (!element.isF32() && !element.isBF16()) {
     return emitError() << "kv_cache: expected an f32 or bf16 element, found "

@@ -157,7 +157,10 @@ int gemma_session_forward(gemma_session *session, const gemma_run *runs,
   return call(error, [&]() -> Result<void> {
     if (!session || (!runs && run_count != 0) ||
         (!out_rows && out_row_count != 0) || !logits) {
-      return missing(!session ? "session" : !logits ? "logits" : "runs");
+      return missing(!session                  ? "session"
+                     : !logits                 ? "logits"
+                     : !runs && run_count != 0 ? "runs"
+                                               : "out_rows");
     }
     session->runs.clear();
     for (size_t i = 0; i < run_count; ++i) {

@@ -22,21 +22,26 @@ namespace gemma::tools {
 /// Shows what is generated, as text or as ids.
 class AnswerPrinter {
 public:
-  AnswerPrinter(const Tokenizer *tokenizer, const StopDetector &stop)
+  /// Prints ids if asked to, or if there is no tokenizer.
+  AnswerPrinter(const Tokenizer *tokenizer, const StopDetector &stop, bool ids)
       : stop(stop), stream(tokenizer ? std::optional<TextStream>(*tokenizer)
-                                     : std::nullopt) {}
+                                     : std::nullopt),
+        ids(ids || !tokenizer) {}
 
   /// False if no more is wanted, or writing failed.
   bool add(int32_t token) {
-    if (!stream) {
-      return put((first ? "" : ",") + std::to_string(token));
+    std::string_view text;
+    if (stream) {
+      text = stop.add(stream->add(token));
     }
-    return put(stop.add(stream->add(token))) && !stop.foundString();
+    bool wanted =
+        ids ? put((first ? "" : ",") + std::to_string(token)) : put(text);
+    return wanted && !stop.foundString();
   }
 
   /// Ends the line. Errors: those of all writing since the start.
   Result<void> finish() {
-    if (stream) {
+    if (!ids) {
       put(stop.add(stream->finish()));
       put(stop.finish());
     }
@@ -59,6 +64,7 @@ private:
 
   StopDetector stop;
   std::optional<TextStream> stream;
+  const bool ids;
   std::optional<Error> error;
   bool first = true, open = true;
 };

@@ -26,6 +26,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <optional>
+#include <poll.h>
 #include <string>
 #include <string_view>
 #include <unistd.h>
@@ -34,6 +35,9 @@ namespace gemma::tools {
 
 /// Raised by SIGINT and SIGTERM, see `prepareProcess`.
 inline CancelFlag interrupted;
+/// A pipe that has something to read once `interrupted` is raised: a flag alone
+/// would not wake a wait for input that began just after it was looked at.
+inline int wakePipe[2] = {-1, -1};
 
 inline Error interruptedError() {
   return {ErrorCode::Interrupted, "interrupted"};
@@ -52,11 +56,10 @@ inline void prepareProcess() {
       _exit(static_cast<int>(ErrorCode::Interrupted));
     }
     interrupted.request();
+    int saved = errno;
+    (void)!write(wakePipe[1], "", 1);
+    errno = saved;
   };
-  // Without SA_RESTART, so that waiting for input ends.
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
   int descriptor;
   do {
     descriptor = open("/dev/null", O_RDWR);
@@ -64,6 +67,12 @@ inline void prepareProcess() {
   if (descriptor >= 0) {
     close(descriptor);
   }
+  // Without the pipe only waiting for input is deaf to a signal.
+  (void)!pipe2(wakePipe, O_CLOEXEC | O_NONBLOCK);
+  action.sa_flags = SA_RESTART;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
 }
 
 /// Parses the command line. Returns the exit code if that is all there is to
@@ -107,15 +116,23 @@ inline CLI::Validator wholeNumber(uint64_t least = 0,
 }
 
 /// Writes all bytes to standard output at once. False if the reader has gone,
-/// which is no error: nobody wants the rest. Errors: Resource.
+/// which is no error: nobody wants the rest. Errors: Resource; Interrupted, if
+/// the reader does not read.
 inline Result<bool> writeOut(std::string_view text) {
   while (!text.empty()) {
+    pollfd waits[] = {{STDOUT_FILENO, POLLOUT, 0}, {wakePipe[0], POLLIN, 0}};
+    if (poll(waits, 2, -1) < 0 && errno == EINTR) {
+      continue;
+    }
+    if (waits[0].revents == 0 && interrupted.requested()) {
+      return interruptedError();
+    }
     ssize_t put = write(STDOUT_FILENO, text.data(), text.size());
     if (put >= 0) {
       text.remove_prefix(static_cast<size_t>(put));
     } else if (errno == EPIPE) {
       return false;
-    } else if (errno != EINTR) {
+    } else if (errno != EINTR && errno != EAGAIN) {
       return resourceError("standard output: expected to be writable, found "
                            "\"" +
                            std::string(std::strerror(errno)) + "\"");
@@ -144,51 +161,67 @@ inline Result<std::string> readWholeFile(const std::string &path) {
   return text;
 }
 
+/// Reads what standard input has, up to `most` bytes, waiting for the first;
+/// none at its end. Errors: NotFound if it cannot be read; Interrupted.
+inline Result<size_t> readSome(char *to, size_t most) {
+  while (true) {
+    pollfd waits[] = {{STDIN_FILENO, POLLIN, 0}, {wakePipe[0], POLLIN, 0}};
+    if (poll(waits, 2, -1) < 0 && errno == EINTR) {
+      continue;
+    }
+    if (interrupted.requested()) {
+      return interruptedError();
+    }
+    ssize_t got = read(STDIN_FILENO, to, most);
+    if (got >= 0) {
+      return static_cast<size_t>(got);
+    }
+    if (errno != EINTR && errno != EAGAIN) {
+      return notFound("standard input: expected a text, found \"" +
+                      std::string(std::strerror(errno)) + "\"");
+    }
+  }
+}
+
 /// Reads standard input to its end, but not much more than `most` bytes.
-/// Errors: NotFound if it cannot be read; Interrupted.
+/// Errors: as readSome.
 inline Result<std::string> readInput(size_t most) {
   std::string text;
   char block[65536];
   while (text.size() <= most) {
-    ssize_t got = read(STDIN_FILENO, block, sizeof(block));
-    if (got == 0) {
+    Result<size_t> got = readSome(block, sizeof(block));
+    if (!got) {
+      return got.takeError();
+    }
+    if (*got == 0) {
       break;
     }
-    if (got > 0) {
-      text.append(block, static_cast<size_t>(got));
-    } else if (interrupted.requested()) {
-      return interruptedError();
-    } else if (errno != EINTR) {
-      return notFound("standard input: expected a text, found \"" +
-                      std::string(std::strerror(errno)) + "\"");
-    }
+    text.append(block, *got);
   }
   return text;
 }
 
 /// Asks the user at the terminal for a line; none at the end of the input.
-/// Errors: Interrupted.
+/// Errors: as readSome.
 inline Result<std::optional<std::string>> readLine(std::string_view question) {
   std::fprintf(stderr, "%.*s", static_cast<int>(question.size()),
                question.data());
   std::string line;
   while (true) {
     char c;
-    ssize_t got = read(STDIN_FILENO, &c, 1);
-    if (got < 0 && errno == EINTR && !interrupted.requested()) {
-      continue;
-    }
-    if (got > 0 && c != '\n') {
+    Result<size_t> got = readSome(&c, 1);
+    if (got && *got != 0 && c != '\n') {
       line += c;
       continue;
     }
-    if (got <= 0) {
+    bool ended = !got || *got == 0;
+    if (ended) {
       std::fputs("\n", stderr);
     }
-    if (interrupted.requested()) {
-      return interruptedError();
+    if (!got) {
+      return got.takeError();
     }
-    if (got <= 0 && line.empty()) {
+    if (ended && line.empty()) {
       return std::optional<std::string>();
     }
     return std::optional<std::string>(std::move(line));

@@ -193,7 +193,9 @@ static Result<void> answers(const CommonOptions &common,
     return session.takeError();
   }
   Scores scores;
-  Progress progress("answers", questions->size(), true);
+  // Lines between would tear the bar.
+  std::optional<Progress> progress(std::in_place, "answers", questions->size(),
+                                   !options.showWrong);
   auto onAnswer = [&](size_t number, const std::vector<int32_t> &tokens) {
     const Question &question = (*questions)[number];
     std::string answer = decode(encoder->tokenizer(), tokens);
@@ -204,7 +206,7 @@ static Result<void> answers(const CommonOptions &common,
                    printable(trimUnicode(question.answer)).c_str(),
                    printable(trimUnicode(answer)).c_str());
     }
-    progress.add(1);
+    progress->add(1);
   };
   Result<void> done = answerAll(
       [&](Span<const Run> runs, Span<const int32_t> outRows) {
@@ -213,6 +215,7 @@ static Result<void> answers(const CommonOptions &common,
       {sessionOptions.slots, info.maxRows, sessionOptions.context,
        options.limit},
       *prompts, StopDetector(info.eosTokens), onAnswer);
+  progress.reset();
   if (!done) {
     return done;
   }

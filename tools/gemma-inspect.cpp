@@ -121,9 +121,11 @@ int main(int argc, char **argv) {
   app.add_flag("--plan", options.selection.onlyMemory,
                "only the memory of a session");
   app.add_option("--context", options.session.context,
-                 "positions per slot for the plan (default: the model's)");
+                 "positions per slot for the plan (default: the model's)")
+      ->check(tools::wholeNumber());
   app.add_option("--slots", options.session.slots,
-                 "sequences side by side for the plan (default: 1)");
+                 "sequences side by side for the plan (default: 1)")
+      ->check(tools::wholeNumber());
   app.add_flag("--kernels", options.selection.kernels, "list the kernels");
   app.add_flag("--weights", options.selection.weights, "list the weights");
   app.add_flag("--json", options.json, "print JSON, sizes in bytes");

@@ -102,7 +102,8 @@ static void addOptions(CLI::App &app, Options &options) {
                  "The same seed draws the same answer (default: 0)")
       ->check(wholeNumber(0, UINT64_MAX));
   app.add_option("--stop", options.stopStrings,
-                 "Also end before this text; may be repeated")
+                 "Also end before this text (or after the ids that spell it); "
+                 "may be repeated")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   app.add_option("--threads", options.session.threads,
@@ -117,8 +118,8 @@ static void addOptions(CLI::App &app, Options &options) {
 
 Result<Generation> Runner::answer(Span<const int32_t> prompt,
                                   Sequence &sequence) {
-  bool asText = encoder && !options.printTokens;
-  AnswerPrinter printer(asText ? &encoder->tokenizer() : nullptr, stop);
+  AnswerPrinter printer(encoder ? &encoder->tokenizer() : nullptr, stop,
+                        options.printTokens);
   // Before the first token nothing is on the screen that a newline could end.
   bool begun = false;
   Result<Generation> generation =
@@ -202,9 +203,18 @@ Result<std::vector<int32_t>> Runner::promptTokens() {
   if (options.prompt) {
     return encoder->first(*options.prompt, limit);
   }
-  Result<std::string> text = readInput(encoder->tokenizer().mostBytes(limit));
+  const size_t most = encoder->tokenizer().mostBytes(limit);
+  Result<std::string> text = readInput(most);
   if (!text) {
     return text.takeError();
+  }
+  // What was not read must not be missing silently, as it would be where the
+  // rest becomes short when its whitespace is trimmed.
+  if (text->size() > most) {
+    return invalidData("prompt: expected at most " + std::to_string(limit) +
+                       " tokens, in at most " + std::to_string(most) +
+                       " bytes, found at least " +
+                       std::to_string(text->size()));
   }
   // `echo text | gemma-run` does not mean the newline.
   if (!text->empty() && text->back() == '\n') {
@@ -222,6 +232,10 @@ Result<void> Runner::run() {
       return created.takeError();
     }
     encoder = std::move(*created);
+  }
+  if (!encoder && !options.stopStrings.empty()) {
+    return invalidData("model: expected a tokenizer, as --stop names a text, "
+                       "found none");
   }
   if (!options.tokens && !options.prompt && isatty(STDIN_FILENO)) {
     return converse();

@@ -118,6 +118,14 @@ LogicalResult EntryLowering::lowerDecoderOp(DecoderOpInterface op) {
   if (!count) {
     return op->emitOpError("works over a value that has no rows");
   }
+  for (OpOperand &operand : op->getOpOperands()) {
+    // Only select_rows goes from the rows of x to those asked for.
+    bool isSource = isa<SelectRowsOp>(op) && operand.getOperandNumber() == 0;
+    Value other = counts.lookupOrNull(operand.get());
+    if (other && other != count && !isSource) {
+      return op->emitOpError("expected operands over the same rows");
+    }
+  }
   SmallVector<NamedAttribute> attributes(op->getAttrs());
   bool hasResult = op->getNumResults() == 1;
   if (hasResult) {
@@ -152,10 +160,11 @@ LogicalResult EntryLowering::lowerElementwise(Operation &op) {
   }
   Value result = op.getResult(0);
   auto type = cast<RankedTensorType>(result.getType());
-  if (type.getElementTypeBitWidth() % 8 != 0) {
+  Type element = type.getElementType();
+  if (!element.isIntOrFloat() || element.getIntOrFloatBitWidth() % 8 != 0) {
     return op.emitOpError("cannot be written to a buffer: expected whole bytes "
                           "for an element, found ")
-           << type.getElementType();
+           << element;
   }
   SmallVector<Value> inputs;
   Value count = counts.lookupOrNull(op.getOperand(0));
@@ -204,6 +213,16 @@ LogicalResult EntryLowering::lowerOp(Operation &op) {
 
 LogicalResult EntryLowering::run() {
   Block &block = entry.getBody().front();
+  auto isRows = [](Type type) {
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    return tensor && tensor.getRank() > 0;
+  };
+  if (entry.getNumArguments() == 0 || entry.getNumResults() != 1 ||
+      !llvm::all_of(entry.getArgumentTypes(), isRows)) {
+    return entry.emitOpError("expected tensors as arguments and one result, "
+                             "found ")
+           << entry.getFunctionType();
+  }
   returned = block.getTerminator()->getOperand(0);
   if (isa<BlockArgument>(returned)) {
     return entry.emitOpError("returns an argument, expected logits");
@@ -236,9 +255,12 @@ struct LowerToBuffers
   using Base::Base;
 
   void runOnOperation() override {
-    auto entry = getOperation().lookupSymbol<func::FuncOp>(kEntryName);
+    FailureOr<func::FuncOp> entry = getEntry(getOperation());
+    if (failed(entry)) {
+      return signalPassFailure();
+    }
     FailureOr<int64_t> count = getMaxRows();
-    if (!entry || failed(count) || failed(EntryLowering(entry, *count).run())) {
+    if (failed(count) || failed(EntryLowering(*entry, *count).run())) {
       return signalPassFailure();
     }
   }
@@ -251,7 +273,12 @@ private:
     if (auto options =
             getOperation()->getAttrOfType<DictionaryAttr>(kOptionsAttr)) {
       if (auto count = options.getAs<IntegerAttr>("max_rows")) {
-        return count.getInt();
+        if (count.getInt() > 0) {
+          return count.getInt();
+        }
+        return getOperation().emitError(
+                   "gemma.options: expected a positive max_rows, found ")
+               << count.getInt();
       }
     }
     return getOperation().emitError(

@@ -120,9 +120,13 @@ namespace {
 
 struct PlanArena : public mlir::gemma::impl::PlanArenaBase<PlanArena> {
   void runOnOperation() override {
-    auto entry = getOperation().lookupSymbol<func::FuncOp>(kEntryName);
-    if (!entry || entry.getNumArguments() < 2) {
-      getOperation().emitError("expected @forward on buffers");
+    FailureOr<func::FuncOp> found = getEntry(getOperation());
+    if (failed(found)) {
+      return signalPassFailure();
+    }
+    func::FuncOp entry = *found;
+    if (entry.getNumArguments() < 2) {
+      entry.emitOpError("expected @forward on buffers");
       return signalPassFailure();
     }
     Block &block = entry.getBody().front();

@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Bufferize/Passes.h"
+#include "compiler/VerifyElementwise.h"
 #include "compiler/VerifyTensorGraph.h"
 #include "dialect/GemmaOps.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -30,9 +31,13 @@ static LogicalResult verifyView(memref::ViewOp view) {
     return view.emitOpError("expected a constant offset");
   }
   auto type = view.getType();
+  auto arena = cast<MemRefType>(view.getSource().getType());
+  if (!type.hasStaticShape() || !arena.hasStaticShape()) {
+    return view.emitOpError("expected static shapes");
+  }
   int64_t bytes = type.getNumElements() *
                   llvm::divideCeil(type.getElementTypeBitWidth(), 8);
-  int64_t room = cast<MemRefType>(view.getSource().getType()).getNumElements();
+  int64_t room = arena.getNumElements();
   int64_t start = offset.getSExtValue();
   if (start % 64 != 0) {
     return view.emitOpError("offset ") << start << " is not a multiple of 64";
@@ -59,8 +64,11 @@ static LogicalResult verifyOp(Operation &op) {
     }
     return success();
   }
-  if (isa<WeightRefOp, KvCacheRefOp, memref::SubViewOp, linalg::GenericOp,
-          arith::ConstantOp, func::ReturnOp>(op)) {
+  if (auto generic = dyn_cast<linalg::GenericOp>(op)) {
+    return verifyElementwise(generic);
+  }
+  if (isa<WeightRefOp, KvCacheRefOp, memref::SubViewOp, arith::ConstantOp,
+          func::ReturnOp>(op)) {
     return success();
   }
   return op.emitOpError("may not remain after phase bufferize");
@@ -71,12 +79,11 @@ namespace {
 struct VerifyBufferize
     : public mlir::gemma::impl::VerifyBufferizeBase<VerifyBufferize> {
   void runOnOperation() override {
-    auto entry = getOperation().lookupSymbol<func::FuncOp>(kEntryName);
-    if (!entry) {
-      getOperation().emitError("expected a function @") << kEntryName;
+    FailureOr<func::FuncOp> entry = getEntry(getOperation());
+    if (failed(entry)) {
       return signalPassFailure();
     }
-    for (Operation &op : entry.getBody().front()) {
+    for (Operation &op : entry->getBody().front()) {
       if (failed(verifyOp(op))) {
         return signalPassFailure();
       }

@@ -36,7 +36,8 @@ struct VerifyCodegen
       return signalPassFailure();
     }
     WalkResult result = kernels.walk([](Operation *op) {
-      if (isa<GemmaDialect, linalg::LinalgDialect>(op->getDialect()) ||
+      if (isa_and_present<GemmaDialect, linalg::LinalgDialect>(
+              op->getDialect()) ||
           isa<CallOpInterface>(op) ||
           llvm::any_of(op->getOperandTypes(), isGemmaType)) {
         op->emitOpError("may not be in a kernel after phase codegen");

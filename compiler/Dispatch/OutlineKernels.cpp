@@ -9,12 +9,14 @@
 #include "compiler/Dispatch/Cost.h"
 #include "compiler/Dispatch/Grid.h"
 #include "compiler/Dispatch/Passes.h"
+#include "compiler/VerifyElementwise.h"
 #include "compiler/VerifyTensorGraph.h"
 #include "dialect/GemmaOps.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/IRMapping.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringMap.h"
 
 namespace mlir::gemma {
@@ -31,6 +33,7 @@ namespace {
 struct Step {
   Operation *op;
   /// Views of the rows in use that belong to the op (elementwise ops only).
+  /// One per buffer; the same one twice if passes have made them one.
   SmallVector<Operation *> views;
   SmallVector<Value> buffers;
   SmallVector<int64_t> writes;
@@ -55,13 +58,12 @@ static Step getDecoderStep(DecoderOpInterface op) {
 }
 
 static FailureOr<Step> getElementwiseStep(linalg::GenericOp generic) {
+  if (failed(verifyElementwise(generic))) {
+    return failure();
+  }
   Step step{generic, {}, {}, {}, Value()};
   for (Value operand : generic->getOperands()) {
     auto view = operand.getDefiningOp<memref::SubViewOp>();
-    if (!view || view.getSizes().size() != 1) {
-      return generic.emitOpError("expected operands that are the rows in use "
-                                 "of a buffer");
-    }
     step.views.push_back(view);
     step.buffers.push_back(view.getSource());
     step.rows = view.getSizes().front();
@@ -119,17 +121,20 @@ struct OutlineKernels
     : public mlir::gemma::impl::OutlineKernelsBase<OutlineKernels> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    auto entry = module.lookupSymbol<func::FuncOp>(kEntryName);
-    if (!entry || module.lookupSymbol(kKernelModule)) {
+    FailureOr<func::FuncOp> entry = getEntry(module);
+    if (failed(entry)) {
+      return signalPassFailure();
+    }
+    if (module.lookupSymbol(kKernelModule)) {
       module.emitError("expected @forward and no module @") << kKernelModule;
       return signalPassFailure();
     }
-    OpBuilder builder(entry);
+    OpBuilder builder(*entry);
     kernels = ModuleOp::create(builder, module.getLoc(), kKernelModule);
     target = &getCpuTarget(module);
 
     SmallVector<Operation *> ops;
-    for (Operation &op : entry.getBody().front()) {
+    for (Operation &op : entry->getBody().front()) {
       if (isa<DecoderOpInterface, linalg::GenericOp>(op)) {
         ops.push_back(&op);
       }
@@ -146,8 +151,11 @@ private:
     FailureOr<Step> step;
     if (auto generic = dyn_cast<linalg::GenericOp>(op)) {
       step = getElementwiseStep(generic);
+    } else if (auto decoderOp = cast<DecoderOpInterface>(op);
+               decoderOp.isBuffered()) {
+      step = getDecoderStep(decoderOp);
     } else {
-      step = getDecoderStep(cast<DecoderOpInterface>(op));
+      return op->emitOpError("is not in its buffer form");
     }
     if (failed(step)) {
       return failure();
@@ -163,7 +171,8 @@ private:
                        cost.rowBytes, cost.rowOperations, cost.keyBytes,
                        cost.keyOperations);
     op->erase();
-    for (Operation *view : step->views) {
+    for (Operation *view : llvm::SmallSetVector<Operation *, 4>(
+             step->views.begin(), step->views.end())) {
       if (view->use_empty()) {
         view->erase();
       }

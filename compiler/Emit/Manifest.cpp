@@ -21,6 +21,9 @@
 #include "llvm/ADT/MapVector.h"
 #include "llvm/Config/llvm-config.h"
 
+#include <algorithm>
+#include <limits>
+
 using namespace mlir;
 using namespace mlir::gemma;
 using ::gemma::Error;
@@ -73,6 +76,14 @@ static uint64_t getRowBytes(MemRefType type) {
          (type.getElementTypeBitWidth() / 8);
 }
 
+/// Whether `type` has rows, of as many bytes each as its shape says.
+static bool isRows(Type type) {
+  auto buffer = dyn_cast<MemRefType>(type);
+  return buffer && buffer.hasStaticShape() && buffer.getRank() > 0 &&
+         buffer.getDimSize(0) > 0 && buffer.getLayout().isIdentity() &&
+         buffer.getElementType().isIntOrFloat();
+}
+
 /// "linear" for "linear_12".
 static std::string getOpName(StringRef kernel) {
   StringRef stem = kernel.rtrim("0123456789");
@@ -105,6 +116,10 @@ ProgramBuilder::bindArgument(BlockArgument argument) {
     break;
   case Logits:
     binding.kind = artifact::BindingKind_Logits;
+    if (!isRows(argument.getType())) {
+      return ::gemma::invalidData("expected logits of static shape, found " +
+                                  print(argument.getType()));
+    }
     binding.row_bytes = getRowBytes(cast<MemRefType>(argument.getType()));
     break;
   default:
@@ -121,8 +136,7 @@ Result<artifact::BindingT> ProgramBuilder::bindView(memref::ViewOp view) {
   MemRefType type = view.getType();
   if (view.getSource() != forward.getArgument(Arena) ||
       !matchPattern(view.getByteShift(), m_ConstantInt(&offset)) ||
-      !type.hasStaticShape() || type.getRank() == 0 ||
-      type.getDimSize(0) == 0) {
+      !isRows(type)) {
     return ::gemma::invalidData("expected a view of the arena of static shape "
                                 "at a constant offset, found " +
                                 print(type));
@@ -256,8 +270,14 @@ Result<void> ProgramBuilder::addDispatch(DispatchOp dispatch) {
 }
 
 void ProgramBuilder::addModel(DictionaryAttr attribute) {
+  // A number beyond the manifest's fields becomes one beyond its limits, which
+  // checkManifest refuses, and not another one.
+  auto saturate = [](int64_t number) {
+    return std::clamp<int64_t>(number, std::numeric_limits<int32_t>::min(),
+                               std::numeric_limits<int32_t>::max());
+  };
   auto integer = [&](StringRef key) {
-    return attribute.getAs<IntegerAttr>(key).getInt();
+    return saturate(attribute.getAs<IntegerAttr>(key).getInt());
   };
   auto number = [&](StringRef key) {
     return static_cast<float>(
@@ -277,7 +297,7 @@ void ProgramBuilder::addModel(DictionaryAttr attribute) {
   model->pad_token = integer("pad_token");
   for (int64_t token :
        attribute.getAs<DenseI64ArrayAttr>("eos_tokens").asArrayRef()) {
-    model->eos_tokens.push_back(token);
+    model->eos_tokens.push_back(saturate(token));
   }
   model->add_bos = attribute.getAs<BoolAttr>("add_bos").getValue();
   model->chat_format = attribute.getAs<StringAttr>("chat_format").str();
@@ -300,7 +320,7 @@ Result<void> ProgramBuilder::addHead() {
   auto arena = forward && forward.getNumArguments() == kArguments
                    ? dyn_cast<MemRefType>(forward.getArgument(Arena).getType())
                    : MemRefType();
-  if (!arena || !arena.hasStaticShape()) {
+  if (!arena || !arena.hasStaticShape() || !forward.getBody().hasOneBlock()) {
     return ::gemma::invalidData("module: expected @forward in the form that "
                                 "phase dispatch gives");
   }
@@ -330,6 +350,15 @@ Result<Program> ProgramBuilder::build() {
   for (DispatchOp dispatch : forward.getOps<DispatchOp>()) {
     if (Result<void> step = addDispatch(dispatch); !step) {
       return step.takeError();
+    }
+  }
+  // What is no step is not done at run time, so it must do nothing.
+  for (Operation &op : forward.getBody().front()) {
+    if (!isa<DispatchOp, func::ReturnOp>(op) && !isMemoryEffectFree(&op)) {
+      return ::gemma::invalidData(
+          "module: expected no effect beside the dispatches of @forward, "
+          "found " +
+          op.getName().getStringRef().str());
     }
   }
   return std::move(program);

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <exception>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -55,8 +56,16 @@ public:
   Result<std::vector<Digest>> run() {
     std::vector<std::thread> workers;
     size_t count = std::min<size_t>(jobs, blocks.size());
-    for (size_t i = 0; i < count; ++i) {
-      workers.emplace_back([this] { work(); });
+    try {
+      for (size_t i = 0; i < count; ++i) {
+        workers.emplace_back([this] { work(); });
+      }
+    } catch (const std::exception &exception) {
+      // Fewer do as well, in more time; none do not.
+      if (workers.empty()) {
+        return ::gemma::resourceError(std::string("threads: ") +
+                                      exception.what());
+      }
     }
     Result<std::vector<Digest>> digests = drain();
     {

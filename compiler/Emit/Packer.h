@@ -39,7 +39,7 @@ struct PackerPorts {
 
 /// Encodes all weights, blocks of rows at a time: `jobs` threads read and
 /// encode, the caller's thread hashes and writes in order. A block is at most
-/// 16 MB of f32 (but at least one group of rows) and at most `jobs` + 2 blocks
+/// 4 MB of f32 (but at least one group of rows) and at most `jobs` + 2 blocks
 /// exist at a time, so memory does not grow with the model. Gives the digest
 /// of each weight. Errors: the first that a port gives, in order of the
 /// weights; Resource if no thread can be started.

@@ -27,6 +27,7 @@
 #include "llvm/Transforms/Utils/Cloning.h"
 
 #include <atomic>
+#include <exception>
 #include <thread>
 
 using namespace mlir;
@@ -231,8 +232,12 @@ mlir::gemma::compileKernels(ModuleOp module, const ObjectOptions &options) {
   };
   std::vector<std::thread> helpers;
   size_t workers = std::min<size_t>(options.jobs, jobs.size());
-  for (size_t i = 1; i < workers; ++i) {
-    helpers.emplace_back(work);
+  try {
+    for (size_t i = 1; i < workers; ++i) {
+      helpers.emplace_back(work);
+    }
+  } catch (const std::exception &) {
+    // The system has no more threads: those that run do it, in more time.
   }
   work();
   for (std::thread &helper : helpers) {

@@ -26,12 +26,13 @@ static bool needsLibrary(Operation *op) {
              LLVM::SinOp, LLVM::CosOp, LLVM::TanOp, LLVM::ASinOp, LLVM::ACosOp,
              LLVM::ATanOp, LLVM::ATan2Op, LLVM::SinhOp, LLVM::CoshOp,
              LLVM::TanhOp, LLVM::SincosOp, LLVM::RoundOp, LLVM::LroundOp,
-             LLVM::LlroundOp, LLVM::MemcpyOp, LLVM::MemmoveOp, LLVM::MemsetOp>(
+             LLVM::LlroundOp, LLVM::MemcpyOp, LLVM::MemmoveOp, LLVM::MemsetOp,
+             LLVM::FRemOp>(
       op);
 }
 
 static LogicalResult verifyOp(Operation *op) {
-  if (!isa<LLVM::LLVMDialect>(op->getDialect())) {
+  if (!isa_and_present<LLVM::LLVMDialect>(op->getDialect())) {
     return op->emitOpError("left in a kernel after phase llvm");
   }
   if (auto func = dyn_cast<LLVM::LLVMFuncOp>(op)) {

@@ -41,6 +41,15 @@ struct AddRopeTables
         ropes.push_back(rope);
       }
     });
+    // One that rotates nothing has no angles to read.
+    llvm::erase_if(ropes, [](RopeOp rope) {
+      if (rope.getRotated() != 0) {
+        return false;
+      }
+      rope.getResult().replaceAllUsesWith(rope.getX());
+      rope.erase();
+      return true;
+    });
     if (ropes.empty()) {
       return;
     }
@@ -61,7 +70,12 @@ private:
     if (auto model =
             getOperation()->getAttrOfType<DictionaryAttr>(kModelAttr)) {
       if (auto context = model.getAs<IntegerAttr>("context")) {
-        return context.getInt();
+        if (context.getInt() > 0) {
+          return context.getInt();
+        }
+        return getOperation().emitError(
+                   "gemma.model: expected a positive context, found ")
+               << context.getInt();
       }
     }
     return getOperation().emitError(

@@ -43,7 +43,12 @@ struct PlanEncodings
     }
     SymbolTable symbols(module);
     module.walk([&](WeightRefOp reference) {
+      // Nested modules have weights of their own, which are no business of
+      // this program.
       auto weight = symbols.lookup<WeightOp>(reference.getWeight());
+      if (!weight || reference->getParentOfType<ModuleOp>() != module) {
+        return;
+      }
       auto type = cast<RankedTensorType>(weight.getType());
       reference.getResult().setType(
           PackedType::get(context, type.getShape(), *weight.getEncoding()));

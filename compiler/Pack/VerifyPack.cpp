@@ -26,7 +26,11 @@ static LogicalResult verifyOp(Operation *op) {
     }
   }
   if (auto linear = dyn_cast<LinearOp>(op)) {
-    auto packed = cast<PackedType>(linear.getWeight().getType());
+    auto packed = dyn_cast<PackedType>(linear.getWeight().getType());
+    if (!packed) {
+      return linear.emitOpError("expected a packed weight, found ")
+             << linear.getWeight().getType();
+    }
     Type expected = packed.getEncoding().getElementType();
     Type found = getElementTypeOrSelf(linear.getX());
     if (found != expected) {

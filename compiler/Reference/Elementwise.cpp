@@ -56,7 +56,7 @@ LogicalResult mlir::gemma::reference::runElementwiseOp(Operation *op,
     }
     sizes = view.getSizes();
   }
-  View out = View::create(shaped.getElementType(), sizes, Storage::Unwritten);
+  View out = View::create(shaped.getElementType(), sizes);
   std::vector<double> values(out.getNumElements());
   for (size_t i = 0; i < values.size(); ++i) {
     for (size_t k = 0; k < inputs.size(); ++k) {

@@ -57,7 +57,7 @@ static View makeList(Type type, llvm::ArrayRef<int64_t> entries) {
   auto shaped = llvm::cast<ShapedType>(type);
   int64_t count = static_cast<int64_t>(entries.size());
   int64_t room = llvm::isa<MemRefType>(type) ? shaped.getDimSize(0) : count;
-  View list = View::create(shaped.getElementType(), {room}, Storage::Unwritten);
+  View list = View::create(shaped.getElementType(), {room});
   std::vector<double> values(entries.begin(), entries.end());
   list.takeFront(count).write(values);
   return list.readOnly();
@@ -93,8 +93,7 @@ FailureOr<Logits> mlir::gemma::reference::runForward(Interpreter &interpreter,
         buffer.getElementType().isInteger(8)) {
       arguments.push_back(std::make_shared<Arena>(buffer.getNumElements()));
     } else if (buffer && buffer.hasStaticShape() && !logits) {
-      logits = View::create(buffer.getElementType(), buffer.getShape(),
-                            Storage::Unwritten);
+      logits = View::create(buffer.getElementType(), buffer.getShape());
       arguments.push_back(*logits);
     } else if (type.isIndex() && count != std::end(counts)) {
       arguments.push_back(*count++);

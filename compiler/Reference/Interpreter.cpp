@@ -60,8 +60,7 @@ FailureOr<View> Frame::getView(Operation *reader, Value value) {
   if (failed(values)) {
     return failure();
   }
-  View view =
-      View::create(type.getElementType(), type.getShape(), Storage::Unwritten);
+  View view = View::create(type.getElementType(), type.getShape());
   view.write(*values);
   return view;
 }
@@ -85,8 +84,8 @@ View mlir::gemma::reference::makeConstant(DenseElementsAttr elements) {
       values.push_back(static_cast<double>(number.getSExtValue()));
     }
   }
-  View view = View::create(elements.getElementType(),
-                           elements.getType().getShape(), Storage::Unwritten);
+  View view =
+      View::create(elements.getElementType(), elements.getType().getShape());
   view.write(values);
   return view;
 }

@@ -57,38 +57,35 @@ static int64_t getElementBytes(Type element) {
 // Arena
 //===----------------------------------------------------------------------===//
 
-std::shared_ptr<Storage> Arena::getStorage(int64_t offset, MemRefType type) {
-  std::shared_ptr<Storage> &storage =
-      storages[{offset, type.getAsOpaquePointer()}];
-  if (!storage) {
-    storage = std::make_shared<Storage>(
-        type.getElementType(), type.getNumElements(), Storage::Unwritten);
-    storage->arena = weak_from_this();
-    storage->byteOffset = offset;
-  }
+void Storage::reset() {
+  cells.assign(count, 0.0);
+  states.assign(count, Unwritten);
+  overwritten = false;
+}
+
+std::shared_ptr<Storage> Arena::createStorage(int64_t offset, MemRefType type) {
+  auto storage =
+      std::make_shared<Storage>(type.getElementType(), type.getNumElements());
+  storage->arena = weak_from_this();
+  storage->byteOffset = offset;
+  storages.push_back(storage);
   return storage;
 }
 
-void Arena::overwrite(const Storage &by, int64_t first, int64_t count) {
-  int64_t bytes = getElementBytes(by.element);
-  int64_t begin = by.byteOffset + first * bytes;
-  int64_t end = begin + count * bytes;
-  for (auto &entry : storages) {
-    Storage &other = *entry.second;
-    if (&other == &by) {
+void Arena::take(const Storage &by) {
+  int64_t begin = by.byteOffset;
+  int64_t end = begin + by.count * getElementBytes(by.element);
+  for (const std::shared_ptr<Storage> &other : storages) {
+    int64_t first = other->byteOffset;
+    int64_t last = first + other->count * getElementBytes(other->element);
+    if (other.get() == &by || last <= begin || end <= first ||
+        other->cells.empty()) {
       continue;
     }
-    int64_t size = getElementBytes(other.element);
-    auto numElements = static_cast<int64_t>(other.cells.size());
-    int64_t from = std::max<int64_t>(begin - other.byteOffset, 0) / size;
-    int64_t to = std::min<int64_t>(
-        llvm::divideCeil(std::max<int64_t>(end - other.byteOffset, 0), size),
-        numElements);
-    for (int64_t i = from; i < to; ++i) {
-      if (other.states[i] == Storage::Written) {
-        other.states[i] = Storage::Overwritten;
-      }
-    }
+    other->overwritten = true;
+    // The values are gone; so is their memory.
+    std::vector<double>().swap(other->cells);
+    std::vector<Storage::State>().swap(other->states);
   }
 }
 
@@ -103,13 +100,14 @@ View::View(std::shared_ptr<Storage> storage, llvm::ArrayRef<int64_t> sizes)
   }
 }
 
-View View::create(Type element, llvm::ArrayRef<int64_t> sizes,
-                  Storage::State state) {
+View View::create(Type element, llvm::ArrayRef<int64_t> sizes) {
   int64_t count = 1;
   for (int64_t size : sizes) {
     count *= size;
   }
-  return View(std::make_shared<Storage>(element, count, state), sizes);
+  auto storage = std::make_shared<Storage>(element, count);
+  storage->reset();
+  return View(std::move(storage), sizes);
 }
 
 int64_t View::getNumElements() const {
@@ -181,23 +179,26 @@ void View::forEachRun(
 }
 
 FailureOr<std::vector<double>> View::read(Operation *reader) const {
+  int64_t bytes = getElementBytes(storage->element);
+  if (getNumElements() != 0 && storage->overwritten) {
+    return reader->emitOpError("reads ")
+           << getNumElements() * bytes << " bytes of a buffer that another "
+           << "buffer overwrote";
+  }
   std::vector<double> values;
   values.reserve(getNumElements());
   int64_t unwritten = 0;
-  int64_t overwritten = 0;
   forEachRun([&](int64_t first, int64_t count) {
+    if (storage->cells.empty()) {
+      unwritten += count;
+      return;
+    }
     for (int64_t i = first; i < first + count; ++i) {
       unwritten += storage->states[i] == Storage::Unwritten;
-      overwritten += storage->states[i] == Storage::Overwritten;
     }
     values.insert(values.end(), storage->cells.begin() + first,
                   storage->cells.begin() + first + count);
   });
-  int64_t bytes = getElementBytes(storage->element);
-  if (overwritten != 0) {
-    return reader->emitOpError("reads ")
-           << overwritten * bytes << " bytes that another buffer overwrote";
-  }
   if (unwritten != 0) {
     return reader->emitOpError("reads ")
            << unwritten * bytes << " bytes that nothing wrote";
@@ -210,9 +211,10 @@ LogicalResult View::claim(Operation *writer) const {
     return writer->emitOpError("writes a buffer that is only to be read");
   }
   if (std::shared_ptr<Arena> arena = storage->arena.lock()) {
-    forEachRun([&](int64_t first, int64_t count) {
-      arena->overwrite(*storage, first, count);
-    });
+    arena->take(*storage);
+    if (storage->cells.empty()) {
+      storage->reset();
+    }
   }
   return success();
 }

@@ -11,9 +11,10 @@
 // stored, with one exception: f32 is kept in full, which makes the interpreter
 // an oracle for f32 code.
 //
-// Buffers know what was written to them. Two buffers of one arena that share
-// bytes are told apart: writing one spoils what it covers of the other, and
-// reading spoilt elements is an error, not a wrong number.
+// Buffers know what was written to them. Every view of an arena is a buffer of
+// its own: writing any part of one takes all of its bytes, also of rows that
+// this forward has not, and spoils every buffer that shares one of them.
+// Reading a spoilt buffer is an error, not a wrong number.
 //
 //===----------------------------------------------------------------------===//
 
@@ -23,7 +24,6 @@
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Operation.h"
 
-#include <map>
 #include <memory>
 #include <vector>
 
@@ -37,14 +37,20 @@ double roundToElement(double value, Type element);
 
 /// The elements behind tensors and buffers.
 struct Storage {
-  enum State : uint8_t { Unwritten, Written, Overwritten };
+  enum State : uint8_t { Unwritten, Written };
 
-  Storage(Type element, int64_t count, State state)
-      : element(element), cells(count), states(count, state) {}
+  Storage(Type element, int64_t count) : element(element), count(count) {}
+
+  /// Makes room for the elements, all of them unwritten.
+  void reset();
 
   Type element;
+  int64_t count;
+  /// Both empty in an arena while the buffer holds nothing.
   std::vector<double> cells;
   std::vector<State> states;
+  /// Another buffer of the arena has taken some of the bytes.
+  bool overwritten = false;
   /// The arena that the bytes lie in, and where; none for memory of its own.
   std::weak_ptr<Arena> arena;
   int64_t byteOffset = 0;
@@ -56,16 +62,15 @@ public:
   explicit Arena(int64_t bytes) : bytes(bytes) {}
 
   int64_t getBytes() const { return bytes; }
-  /// The storage of a buffer of `type` at `offset`; the same one whenever
-  /// offset and type are the same.
-  std::shared_ptr<Storage> getStorage(int64_t offset, MemRefType type);
-  /// Marks what other storages have in the bytes of `count` elements of `by`
-  /// from `first` on.
-  void overwrite(const Storage &by, int64_t first, int64_t count);
+  /// A new buffer of `type` at `offset`.
+  std::shared_ptr<Storage> createStorage(int64_t offset, MemRefType type);
+  /// Gives all bytes of `by` to it: other buffers that share one lose what
+  /// they hold.
+  void take(const Storage &by);
 
 private:
   int64_t bytes;
-  std::map<std::pair<int64_t, const void *>, std::shared_ptr<Storage>> storages;
+  std::vector<std::shared_ptr<Storage>> storages;
 };
 
 /// A strided window of a storage: a tensor, a memref or a part of one.
@@ -75,9 +80,8 @@ public:
   /// All of `storage`, row-major.
   View(std::shared_ptr<Storage> storage, llvm::ArrayRef<int64_t> sizes);
 
-  /// A new tensor or buffer.
-  static View create(Type element, llvm::ArrayRef<int64_t> sizes,
-                     Storage::State state);
+  /// A new tensor or buffer, unwritten.
+  static View create(Type element, llvm::ArrayRef<int64_t> sizes);
 
   Type getElementType() const { return storage->element; }
   llvm::ArrayRef<int64_t> getSizes() const { return sizes; }
@@ -97,8 +101,8 @@ public:
   /// All elements, row-major. Reports elements that hold nothing, or that
   /// another buffer overwrote, at `reader`.
   FailureOr<std::vector<double>> read(Operation *reader) const;
-  /// Announces a write at `writer`: spoils the bytes for other buffers of the
-  /// arena. Fails for a read-only view.
+  /// Announces a write at `writer`: the buffer takes its bytes of the arena.
+  /// Fails for a read-only view.
   LogicalResult claim(Operation *writer) const;
   /// Stores all elements, row-major and rounded, after claim().
   void write(llvm::ArrayRef<double> values) const;

@@ -35,8 +35,7 @@ static LogicalResult runAlloc(memref::AllocOp op, Frame &frame) {
   if (type.getRank() == 1 && type.getElementType().isInteger(8)) {
     frame.set(op, std::make_shared<Arena>(sizes.front()));
   } else {
-    frame.set(op,
-              View::create(type.getElementType(), sizes, Storage::Unwritten));
+    frame.set(op, View::create(type.getElementType(), sizes));
   }
   return success();
 }
@@ -55,7 +54,7 @@ static LogicalResult runView(memref::ViewOp op, Frame &frame) {
     return op.emitOpError("expected bytes inside the scratch memory's ")
            << (*arena)->getBytes() << ", found " << bytes << " at " << offset;
   }
-  frame.set(op, View((*arena)->getStorage(offset, type), type.getShape()));
+  frame.set(op, View((*arena)->createStorage(offset, type), type.getShape()));
   return success();
 }
 

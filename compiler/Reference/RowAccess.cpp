@@ -27,9 +27,8 @@ FailureOr<RowAccess> RowAccess::create(DecoderOpInterface op, Frame &frame) {
         return op->emitOpError("expected ")
                << type.getDimSize(0) << " rows, found " << access.rows;
       }
-      access.out =
-          View::create(type.getElementType(), {access.rows, type.getDimSize(1)},
-                       Storage::Unwritten);
+      access.out = View::create(type.getElementType(),
+                                {access.rows, type.getDimSize(1)});
       frame.set(result, *access.out);
     }
     return access;

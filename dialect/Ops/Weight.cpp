@@ -18,6 +18,11 @@ LogicalResult WeightOp::verify() {
     return emitOpError("(C1) expected an f32, bf16 or f16 element, found ")
            << element;
   }
+  if (type.getRank() == 0 ||
+      llvm::any_of(type.getShape(), [](int64_t size) { return size <= 0; })) {
+    return emitOpError("(C1) expected one or more positive dimensions, found ")
+           << type;
+  }
   Attribute source = getSourceAttr();
   if (auto table = llvm::dyn_cast_or_null<RopeTableSourceAttr>(source)) {
     if (type.getShape() != llvm::ArrayRef<int64_t>(table.getShape())) {

@@ -45,6 +45,7 @@ static constexpr uint64_t kMaxImageBytes = uint64_t(1) << 30;
 static constexpr uint64_t kPageBytes = 4096;
 static constexpr size_t kMaxProgramHeaders = 64;
 static constexpr size_t kMaxNameBytes = 4096;
+static constexpr uint32_t kGnuProperty = 0x6474e553; // PT_GNU_PROPERTY
 
 static Error bad(std::string_view expected, std::string_view found) {
   return invalidData("kernel image: expected " + std::string(expected) +
@@ -63,6 +64,8 @@ private:
   Result<void> checkHeader();
   Result<void> checkSegments();
   Result<void> checkLoads();
+  Result<void> checkViews();
+  Result<void> checkNotes(const Elf64_Phdr &segment) const;
   Result<void> readDynamic();
   Result<void> countSymbols();
   Result<void> checkSymbols();
@@ -95,6 +98,8 @@ private:
   Span<const unsigned char> image;
   Elf64_Ehdr header{};
   std::vector<Elf64_Phdr> loads;
+  /// Segments that only say what lies in those that are loaded.
+  std::vector<Elf64_Phdr> views;
   Elf64_Phdr dynamicSegment{};
   std::vector<Elf64_Dyn> dynamic;
   uint64_t symbolCount = 0;
@@ -207,11 +212,13 @@ Result<void> Checker::checkSegments() {
       }
       break;
     case PT_NULL:
+      break;
     case PT_NOTE:
     case PT_PHDR:
     case PT_GNU_EH_FRAME:
     case PT_GNU_RELRO:
-    case 0x6474e553: // PT_GNU_PROPERTY
+    case kGnuProperty:
+      views.push_back(*segment);
       break;
     default:
       return bad("segments that only load",
@@ -249,6 +256,53 @@ Result<void> Checker::checkLoads() {
                  "alignment " + std::to_string(load.p_align));
     }
     end = load.p_vaddr + load.p_memsz;
+  }
+  return {};
+}
+
+/// The loader walks notes by the sizes that they give themselves.
+Result<void> Checker::checkNotes(const Elf64_Phdr &segment) const {
+  auto aligned = [&](uint64_t size) {
+    uint64_t step = segment.p_align == 8 ? 8 : 4;
+    return (size + step - 1) / step * step;
+  };
+  for (uint64_t at = 0; at < segment.p_memsz;) {
+    std::optional<Elf64_Nhdr> note = loaded<Elf64_Nhdr>(segment.p_vaddr + at);
+    uint64_t size =
+        note ? aligned(sizeof(Elf64_Nhdr) + note->n_namesz) + note->n_descsz
+             : 0;
+    if (!note || size > segment.p_memsz - at) {
+      return bad("notes that end with their segment", "one that is cut off");
+    }
+    at += aligned(size);
+  }
+  return {};
+}
+
+/// The loader reads these segments, or changes their protection, at whatever
+/// address they give.
+Result<void> Checker::checkViews() {
+  for (const Elf64_Phdr &view : views) {
+    bool relro = view.p_type == PT_GNU_RELRO;
+    const Elf64_Phdr *load =
+        covering(view.p_vaddr, view.p_memsz, /*inFile=*/!relro);
+    bool inside = load != nullptr;
+    if (inside && relro) {
+      inside = (load->p_flags & PF_W) != 0;
+    } else if (inside && view.p_type == PT_PHDR) {
+      inside =
+          load->p_offset + (view.p_vaddr - load->p_vaddr) == header.e_phoff &&
+          view.p_memsz == header.e_phnum * sizeof(Elf64_Phdr);
+    }
+    if (!inside) {
+      return bad("every segment inside those that are loaded",
+                 "one of type " + std::to_string(view.p_type) + " elsewhere");
+    }
+    if (view.p_type == PT_NOTE || view.p_type == kGnuProperty) {
+      if (Result<void> result = checkNotes(view); !result) {
+        return result;
+      }
+    }
   }
   return {};
 }
@@ -451,7 +505,8 @@ Result<void> Checker::checkKernel(std::string_view name) const {
 Result<void> Checker::check(Span<const std::string_view> kernels) {
   Result<void> (Checker::*const steps[])() = {
       &Checker::checkHeader, &Checker::checkSegments, &Checker::checkLoads,
-      &Checker::readDynamic, &Checker::countSymbols,  &Checker::checkSymbols};
+      &Checker::checkViews,  &Checker::readDynamic,   &Checker::countSymbols,
+      &Checker::checkSymbols};
   for (auto step : steps) {
     if (Result<void> result = (this->*step)(); !result) {
       return result;

@@ -28,12 +28,15 @@ static Result<Question> parseQuestion(std::string_view line,
   }
   Question question;
   auto refuse = [&](const char *key, const char *expected) {
+    std::string value = "none";
+    if (auto found = object.find(key); found != object.end()) {
+      // Nothing nested is printed: that takes stack for each level.
+      value = found->is_structured() ? found->type_name()
+                                     : found->dump(-1, ' ', true);
+    }
     return invalidData("question: expected the key '" + std::string(key) +
                        "' with " + expected + ", found " +
-                       (object.contains(key)
-                            ? printable(object[key].dump(-1, ' ', true), 40)
-                            : "none") +
-                       " (" + where + ")");
+                       printable(value, 40) + " (" + where + ")");
   };
   for (auto [key, value] : {std::pair("category", &question.category),
                             std::pair("question", &question.question),
@@ -100,7 +103,7 @@ static std::string cell(const Score &score) {
 std::string Scores::table() const {
   size_t width = sizeof("category") - 1;
   for (const auto &[name, category] : categories) {
-    width = std::max(width, name.size());
+    width = std::max(width, printable(name).size());
   }
   Category all;
   std::string lines;
@@ -111,7 +114,7 @@ std::string Scores::table() const {
   lines += "category" + std::string(width - 8, ' ') +
            "                  seen                unseen\n";
   for (const auto &[name, category] : categories) {
-    line(name, category);
+    line(printable(name), category);
     for (auto part : {&Category::seen, &Category::unseen}) {
       (all.*part).correct += (category.*part).correct;
       (all.*part).total += (category.*part).total;

@@ -52,6 +52,11 @@ TEST(CompileTest, InputsThatExcludeEachOther) {
   options.input = "folder";
   options.import.stub = true;
   EXPECT_EQ(codeOf(options), ErrorCode::InvalidUsage);
+  // An artifact is no text: it does not go to stdout, nor to a file "-".
+  options = fromConfig();
+  options.to = Phase::Emit;
+  options.output = "-";
+  EXPECT_EQ(codeOf(options), ErrorCode::InvalidUsage);
 }
 
 TEST(CompileTest, PhasesInOrder) {

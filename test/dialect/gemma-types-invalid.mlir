@@ -44,3 +44,10 @@ func.func private @element(
 func.func private @window(
     // expected-error @+1 {{kv_cache: expected a window of 0 or more, found -1}}
     !gemma.kv_cache<heads = 1, head_dim = 256, element = bf16, window = -1>)
+
+// -----
+
+// 2^62 * 4 columns would wrap to none.
+func.func private @columns(
+    // expected-error @+1 {{kv_cache: expected heads * head_dim of at most 2147483647, found 4611686018427387904 * 4}}
+    !gemma.kv_cache<heads = 4611686018427387904, head_dim = 4, element = bf16, window = 0>)

@@ -108,6 +108,12 @@ TEST(GemmaCTest, NullIsWrongUsage) {
   EXPECT_EQ(
       gemma_session_forward(session, nullptr, 0, nullptr, 0, &logits, nullptr),
       GEMMA_INVALID_USAGE);
+  const int32_t token = 1;
+  run.tokens = &token;
+  EXPECT_EQ(
+      gemma_session_forward(session, &run, 1, nullptr, 1, &logits, &error),
+      GEMMA_INVALID_USAGE);
+  EXPECT_STREQ(error.message, "out_rows: expected a pointer, found null");
   gemma_session_close(session);
   gemma_session_close(nullptr);
   gemma_model_close(model);

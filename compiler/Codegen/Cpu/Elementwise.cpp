@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Codegen/Cpu/Lowerings.h"
+#include "compiler/VerifyElementwise.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -38,6 +39,9 @@ static Value applyOp(Operation *scalarOp, ArrayRef<Value> operands,
 
 LogicalResult mlir::gemma::lowerElementwise(linalg::GenericOp op,
                                             KernelBuilder &kernel) {
+  if (failed(verifyElementwise(op))) {
+    return failure();
+  }
   Operation *scalarOp = &op.getBody()->front();
   Value outArgument = getSource(op.getOutputs().front());
   Value out = kernel.getBuffer(outArgument);

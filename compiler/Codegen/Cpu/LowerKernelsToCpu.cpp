@@ -43,6 +43,10 @@ static LogicalResult lowerOp(Operation *op, KernelBuilder &kernel) {
 }
 
 static LogicalResult lowerKernel(func::FuncOp source, const CpuTarget &target) {
+  if (!source.getBody().hasOneBlock() || source.getNumArguments() < 3) {
+    return source.emitOpError("expected one block that takes rows, begin and "
+                              "end");
+  }
   for (Operation &op : source.getBody().front()) {
     if (isa<memref::SubViewOp, func::ReturnOp>(op)) {
       continue; // Looked through by the elementwise lowering.

@@ -44,3 +44,17 @@ func.func @forward(%rows: index, %num_out: index) {
   %a = memref.alloc() : memref<8x16xf32>
   return
 }
+
+// -----
+
+// expected-error @+1 {{expected one block}}
+func.func private @forward(memref<8xi32>)
+
+// -----
+
+func.func @forward(%arena: memref<?xi8>, %rows: index, %num_out: index) {
+  %c = arith.constant 0 : index
+  // expected-error @+1 {{expected static shapes}}
+  %v = memref.view %arena[%c][] : memref<?xi8> to memref<2x16xf32>
+  return
+}

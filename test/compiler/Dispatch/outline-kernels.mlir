@@ -52,3 +52,24 @@ func.func @forward(%x: memref<8x16xf32>, %y: memref<8x16xf32>, %i: memref<8xi32>
   gemma.attention(%x, %c, %i, %i) into(%y) rows(%m) {q_scale = 1.0 : f64, window = 0 : i64} : (memref<8x16xf32>, !c, memref<8xi32>, memref<8xi32>, memref<8x16xf32>, index) -> ()
   return
 }
+
+// -----
+
+// Passes may have made the views of a buffer one.
+#id = affine_map<(d0, d1) -> (d0, d1)>
+// CHECK: func.func @elementwise_mulf_0(%[[A:.*]]: memref<8x16xf32>, %[[B:.*]]: memref<8x16xf32>, %[[C:.*]]: memref<8x16xf32>,
+// CHECK-LABEL: func.func @forward
+// CHECK-SAME: %[[X:.*]]: memref<8x16xf32>, %[[Y:.*]]: memref<8x16xf32>
+func.func @forward(%x: memref<8x16xf32>, %y: memref<8x16xf32>, %m: index, %p: index) {
+  // CHECK-NEXT: gemma.dispatch @kernels::@elementwise_mulf_0(%[[X]], %[[X]], %[[Y]])
+  // CHECK-NEXT: return
+  %a = memref.subview %x[0, 0] [%m, 16] [1, 1] : memref<8x16xf32> to memref<?x16xf32, strided<[16, 1]>>
+  %b = memref.subview %y[0, 0] [%m, 16] [1, 1] : memref<8x16xf32> to memref<?x16xf32, strided<[16, 1]>>
+  linalg.generic {indexing_maps = [#id, #id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%a, %a : memref<?x16xf32, strided<[16, 1]>>, memref<?x16xf32, strided<[16, 1]>>) outs(%b : memref<?x16xf32, strided<[16, 1]>>) {
+  ^bb0(%in: f32, %in_0: f32, %out: f32):
+    %0 = arith.mulf %in, %in_0 : f32
+    linalg.yield %0 : f32
+  }
+  return
+}

@@ -117,4 +117,46 @@ TEST_F(ManifestTest, NamesTheDispatchAndOperandThatItCannotSay) {
             std::string::npos);
 }
 
+TEST_F(ManifestTest, WhatIsNoStepDoesNothing) {
+  // A dispatch that hangs on a condition would not run at all.
+  auto program = build("    return\n  }\n}", R"mlir(
+    %yes = arith.constant true
+    scf.if %yes {
+      gemma.dispatch @kernels::@embed_0(%x) rows(%rows)
+        {tiles = 1 : i64, row_tile = 0 : i64, writes = array<i64: 0>,
+         fixed_bytes = 0 : i64, row_bytes = 0 : i64, row_operations = 0 : i64,
+         key_bytes = 0 : i64, key_operations = 0 : i64} : memref<8x32xf32>
+    }
+    return
+  }
+})mlir");
+  ASSERT_FALSE(program);
+  EXPECT_EQ(program.error().message,
+            "module: expected no effect beside the dispatches of @forward, "
+            "found scf.if");
+}
+
+TEST_F(ManifestTest, NumbersBeyondTheFieldsBecomeNoOthers) {
+  auto program = build("hidden = 32", "hidden = 4294967328");
+  ASSERT_TRUE(static_cast<bool>(program)) << program.error().message;
+  EXPECT_EQ(program->manifest.model->hidden, 2147483647u);
+  program = build("array<i64: 1, 3>", "array<i64: 4294967297, 3>");
+  ASSERT_TRUE(static_cast<bool>(program)) << program.error().message;
+  EXPECT_EQ(program->manifest.model->eos_tokens,
+            (std::vector<int32_t>{2147483647, 3}));
+}
+
+TEST_F(ManifestTest, LogitsHaveRows) {
+  for (const char *type : {"memref<0x40xf32>", "memref<?x40xf32>"}) {
+    std::string text = getProgram(false);
+    std::string good = "memref<8x40xf32>";
+    for (size_t at; (at = text.find(good)) != std::string::npos;) {
+      text.replace(at, good.size(), type);
+    }
+    module = parse(*context, text);
+    ASSERT_TRUE(module);
+    EXPECT_FALSE(buildProgram(*module)) << type;
+  }
+}
+
 } // namespace

@@ -80,3 +80,17 @@ module {
     }
   }
 }
+
+// -----
+
+module {
+  module @kernels {
+    llvm.func @k(%p: !llvm.ptr, %s: !llvm.ptr, %begin: i64, %end: i64) {
+      %x = llvm.load %p : !llvm.ptr -> f32
+      // expected-error @+1 {{needs a library, which a kernel has not}}
+      %y = llvm.frem %x, %x : f32
+      llvm.store %y, %p : f32, !llvm.ptr
+      llvm.return
+    }
+  }
+}

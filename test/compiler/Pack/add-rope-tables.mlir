@@ -36,3 +36,16 @@ func.func @has_table(%q: tensor<?x16xf32>, %p: tensor<?xi32>, %t: tensor<258x2x8
       : (tensor<?x16xf32>, tensor<?xi32>, tensor<258x2x8xf32>) -> tensor<?x16xf32>
   return %0 : tensor<?x16xf32>
 }
+
+// -----
+
+// A rope that rotates nothing has no table: it is its rows.
+// CHECK-NOT: gemma.weight
+// CHECK-LABEL: func.func @rotates_nothing
+// CHECK-SAME: %[[Q:.*]]: tensor<?x16xf32>
+// CHECK-NEXT: return %[[Q]]
+func.func @rotates_nothing(%q: tensor<?x16xf32>, %p: tensor<?xi32>) -> tensor<?x16xf32> {
+  %0 = gemma.rope(%q, %p) {head_dim = 16 : i64, rotated = 0 : i64, base = 1.0e4 : f64, position_scale = 1.0 : f64}
+      : (tensor<?x16xf32>, tensor<?xi32>) -> tensor<?x16xf32>
+  return %0 : tensor<?x16xf32>
+}

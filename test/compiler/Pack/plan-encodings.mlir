@@ -25,3 +25,18 @@ func.func @references() {
   %1 = gemma.weight_ref @vector : tensor<24xbf16>
   return
 }
+
+// A nested module has weights of its own, also of the same name.
+module @nested {
+  // CHECK: gemma.weight @inner : tensor<8xf32>{{$}}
+  gemma.weight @inner : tensor<8xf32>
+  // CHECK: gemma.weight @vector : tensor<4xf32>{{$}}
+  gemma.weight @vector : tensor<4xf32>
+  func.func @references() {
+    // CHECK: gemma.weight_ref @inner : tensor<8xf32>
+    %0 = gemma.weight_ref @inner : tensor<8xf32>
+    // CHECK: gemma.weight_ref @vector : tensor<4xf32>
+    %1 = gemma.weight_ref @vector : tensor<4xf32>
+    return
+  }
+}

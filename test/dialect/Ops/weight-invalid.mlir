@@ -5,6 +5,16 @@ gemma.weight @c1 : tensor<64xf64>
 
 // -----
 
+// expected-error @+1 {{(C1) expected one or more positive dimensions, found 'tensor<64x0xf32>'}}
+gemma.weight @c1_empty : tensor<64x0xf32>
+
+// -----
+
+// expected-error @+1 {{(C1) expected one or more positive dimensions, found 'tensor<f32>'}}
+gemma.weight @c1_scalar : tensor<f32>
+
+// -----
+
 // expected-error @+1 {{(C2) expected the rope table's shape 'tensor<288x2x8xf32>', found 'tensor<287x2x8xf32>'}}
 gemma.weight @c2 : tensor<287x2x8xf32>
     from #gemma.rope_table<base = 1.0e4 : f64, position_scale = 1.0 : f64,

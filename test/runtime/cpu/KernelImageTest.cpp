@@ -96,6 +96,35 @@ TEST(KernelImageTest, RefusesOtherFiles) {
             "program headers");
 }
 
+TEST(KernelImageTest, RefusesWhatTheLoaderWouldReadElsewhere) {
+  constexpr uint32_t kGnuProperty = 0x6474e553;
+  for (uint32_t type : {uint32_t(PT_NOTE), uint32_t(PT_PHDR),
+                        uint32_t(PT_GNU_RELRO), kGnuProperty}) {
+    for (uint64_t address : {uint64_t(1) << 40, ~uint64_t(0) - 7}) {
+      expectBad(edited([&](Image &i) {
+                  Elf64_Phdr *segment = i.segment(PT_GNU_EH_FRAME);
+                  ASSERT_NE(segment, nullptr);
+                  segment->p_type = type;
+                  segment->p_vaddr = address;
+                }),
+                "every segment inside those that are loaded");
+    }
+  }
+  expectBad(edited([](Image &i) {
+              i.segment(PT_GNU_RELRO)->p_memsz = uint64_t(1) << 40;
+            }),
+            "every segment inside those that are loaded");
+  expectBad(edited([](Image &i) {
+              i.segment(PT_GNU_EH_FRAME)->p_type = PT_GNU_RELRO;
+            }),
+            "every segment inside those that are loaded");
+  expectBad(edited([](Image &i) {
+              Elf64_Phdr *note = i.segment(PT_NOTE);
+              i.at<Elf64_Nhdr>(note->p_offset)->n_descsz = 0xffffffff;
+            }),
+            "notes that end with their segment");
+}
+
 TEST(KernelImageTest, RefusesWhatRunsAtLoad) {
   expectBad(compileImage("void kernel(void) {}"
                          "__attribute__((constructor)) void f(void) {}"),

@@ -52,6 +52,9 @@ TEST(QuestionsTest, NamesTheLineThatIsWrong) {
   EXPECT_THAT(message("{\"a\": \"\xFF\"}"),
               HasSubstr("expected a JSON object"));
   EXPECT_THAT(message(std::string(100000, '[')), HasSubstr("JSON object"));
+  EXPECT_THAT(message("{\"category\": " + std::string(500000, '[') +
+                      std::string(500000, ']') + "}"),
+              HasSubstr("'category' with a string, found array"));
 }
 
 TEST(QuestionsTest, ScoresTrimmedAnswers) {
@@ -76,4 +79,10 @@ TEST(QuestionsTest, ScoresTrimmedAnswers) {
   EXPECT_EQ(json["categories"]["a"]["seen"],
             (nlohmann::json{{"correct", 0}, {"total", 0}}));
   EXPECT_EQ(json["total"], (nlohmann::json{{"correct", 2}, {"total", 4}}));
+}
+
+TEST(QuestionsTest, TheTableHasNoControlCharacters) {
+  Scores scores;
+  scores.add({"\x1b[2J\n", "", "x", true}, "x");
+  EXPECT_THAT(scores.table(), HasSubstr("\n\\x1b[2J\\x0a  "));
 }

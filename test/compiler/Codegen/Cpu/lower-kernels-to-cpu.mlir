@@ -46,3 +46,13 @@ module {
     }
   }
 }
+
+// -----
+
+// Declared only: there is nothing to lower.
+module {
+  module @kernels {
+    // expected-error @+1 {{expected one block that takes rows, begin and end}}
+    func.func private @softcap_0(memref<8x16xf32>, index, index, index)
+  }
+}

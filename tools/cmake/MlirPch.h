@@ -1,7 +1,7 @@
 // Precompiled header of dialect/ and compiler/: only what nearly every file
 // includes. Sources still include what they use.
-#ifndef GEMMA_CMAKE_MLIRPCH_H
-#define GEMMA_CMAKE_MLIRPCH_H
+#ifndef GEMMA_TOOLS_CMAKE_MLIRPCH_H
+#define GEMMA_TOOLS_CMAKE_MLIRPCH_H
 
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -20,4 +20,4 @@
 #include "mlir/Pass/Pass.h"
 #include "mlir/Pass/PassManager.h"
 
-#endif // GEMMA_CMAKE_MLIRPCH_H
+#endif // GEMMA_TOOLS_CMAKE_MLIRPCH_H

@@ -47,7 +47,7 @@ endforeach()
 
 # Passes.h.inc holds a pass's base class too; *.cpp.inc only serve our sources.
 configure_package_config_file(
-  ${PROJECT_SOURCE_DIR}/cmake/GemmaCompilerConfig.cmake.in
+  ${PROJECT_SOURCE_DIR}/tools/cmake/GemmaCompilerConfig.cmake.in
   ${PROJECT_BINARY_DIR}/GemmaCompilerConfig.cmake
   INSTALL_DESTINATION ${package_dir}
   PATH_VARS include_dir CMAKE_INSTALL_BINDIR)
