@@ -57,7 +57,8 @@ static LogicalResult verifyOp(Operation &op) {
   if (isa<WeightRefOp, KvCacheRefOp, func::ReturnOp>(op)) {
     return success();
   }
-  if (isa_and_present<arith::ArithDialect, math::MathDialect>(op.getDialect()) &&
+  if (isa_and_present<arith::ArithDialect, math::MathDialect>(
+          op.getDialect()) &&
       op.hasTrait<OpTrait::Elementwise>()) {
     return success();
   }

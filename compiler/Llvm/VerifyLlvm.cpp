@@ -27,8 +27,7 @@ static bool needsLibrary(Operation *op) {
              LLVM::ATanOp, LLVM::ATan2Op, LLVM::SinhOp, LLVM::CoshOp,
              LLVM::TanhOp, LLVM::SincosOp, LLVM::RoundOp, LLVM::LroundOp,
              LLVM::LlroundOp, LLVM::MemcpyOp, LLVM::MemmoveOp, LLVM::MemsetOp,
-             LLVM::FRemOp>(
-      op);
+             LLVM::FRemOp>(op);
 }
 
 static LogicalResult verifyOp(Operation *op) {

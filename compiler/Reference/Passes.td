@@ -4,7 +4,7 @@
 // Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-//===----------------------------------------------------------------------*- tablegen -*-===//
+//===----------------------------------------------------------------------===//
 
 #ifndef GEMMA_COMPILER_REFERENCE_PASSES
 #define GEMMA_COMPILER_REFERENCE_PASSES

@@ -29,8 +29,8 @@ namespace mlir::gemma::testing {
 inline std::unique_ptr<MLIRContext> makeContext() {
   DialectRegistry registry;
   registerAllDialects(registry);
-  auto context = std::make_unique<MLIRContext>(
-      registry, MLIRContext::Threading::DISABLED);
+  auto context =
+      std::make_unique<MLIRContext>(registry, MLIRContext::Threading::DISABLED);
   // Attributes that a test makes by hand need it; parsing loads the others.
   context->loadDialect<GemmaDialect>();
   return context;

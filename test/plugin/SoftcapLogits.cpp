@@ -52,8 +52,7 @@ struct SoftcapLogits
         // Built by name and attribute, so that the plugin does not depend on
         // the order of a builder's arguments.
         OpBuilder builder(op);
-        OperationState state(op.getLoc(),
-                             gemma::SoftcapOp::getOperationName());
+        OperationState state(op.getLoc(), gemma::SoftcapOp::getOperationName());
         state.addOperands(logits);
         state.addTypes(logits.getType());
         state.addAttribute("cap", builder.getF64FloatAttr(cap));

@@ -20,8 +20,8 @@ TEST(CpuTargetTest, TakesTheBestLevelWhoseFeaturesAreAllThere) {
                           "avx512bf16", "fma", "avx2"})
                 .name,
             "avx512-bf16");
-  EXPECT_EQ(getCpuTarget({"avx512f", "avx512bw", "avx512vl", "avx512dq", "fma",
-                          "avx2"})
+  EXPECT_EQ(getCpuTarget(
+                {"avx512f", "avx512bw", "avx512vl", "avx512dq", "fma", "avx2"})
                 .name,
             "avx512");
   EXPECT_EQ(getCpuTarget({"avx512f", "avx2", "fma"}).name, "avx2");
