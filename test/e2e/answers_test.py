@@ -18,11 +18,13 @@ def setUpModule():
 
 class AnswersTest(unittest.TestCase):
     def scores(self, weights):
-        """{category: {"unseen": [right, asked], "seen": [right, asked]}}"""
+        """{category: {"unseen": (right, asked), "seen": (right, asked)}}"""
         artifact = compile_artifact(TINY, weights=weights)
         done = run("gemma-eval", "answers", artifact, f"--questions={QUESTIONS}",
                    "--json")
-        return json.loads(done.stdout)["categories"]
+        return {category: {kind: (score["correct"], score["total"])
+                           for kind, score in kinds.items()}
+                for category, kinds in json.loads(done.stdout)["categories"].items()}
 
     def check(self, weights):
         with open(QUESTIONS) as file:
