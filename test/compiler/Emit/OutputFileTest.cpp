@@ -13,6 +13,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <dirent.h>
+#include <filesystem>
 #include <fstream>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -130,7 +131,10 @@ TEST_F(OutputFileTest, TargetsThatCannotBe) {
   EXPECT_EQ(code(folder + "/none/a"), ErrorCode::NotFound);
   std::ofstream(folder + "/file");
   EXPECT_EQ(code(folder + "/file/a"), ErrorCode::NotFound);
-  EXPECT_EQ(code("/sys/kernel/a"), ErrorCode::Resource);
+  // The one folder that not even root may write to; a bare root has none.
+  if (std::filesystem::exists("/sys/kernel")) {
+    EXPECT_EQ(code("/sys/kernel/a"), ErrorCode::Resource);
+  }
 }
 
 TEST_F(OutputFileTest, NoSpace) {
