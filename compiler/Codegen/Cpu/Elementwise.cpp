@@ -1,5 +1,4 @@
-//===- Elementwise.cpp - Code for elementwise ops on rows --------*- C++
-//-*-===//
+//===- Elementwise.cpp - Code for elementwise ops on rows -------*- C++ -*-===//
 //
 // Part of the Gemma compiler, under the Apache License v2.0 with LLVM
 // Exceptions.

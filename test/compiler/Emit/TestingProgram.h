@@ -1,5 +1,4 @@
-//===- TestingProgram.h - A small program to emit, for tests ------*- C++
-//-*-===//
+//===- TestingProgram.h - A small program to emit, for tests ----*- C++ -*-===//
 //
 // Part of the Gemma compiler, under the Apache License v2.0 with LLVM
 // Exceptions.
