@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialect/GemmaAttrs.h"
+#include "dialect/PackedRows.h"
 
 #include "dialect/GemmaDialect.h"
 #include "mlir/IR/Builders.h"
@@ -41,10 +42,19 @@ EncodingAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
                           "found "
                        << panel;
   }
-  if (kind == EncodingKind::BF16 && panel == 0) {
-    return emitError() << "encoding: expected f32 for panel = 0, found bf16";
+  if (kind != EncodingKind::F32 && panel == 0) {
+    return emitError() << "encoding: expected f32 for panel = 0, found "
+                       << stringifyEncodingKind(kind);
+  }
+  if (mlir::gemma::isQuantized(kind) && panel != 16) {
+    return emitError() << "encoding: expected panel = 16 for "
+                       << stringifyEncodingKind(kind) << ", found " << panel;
   }
   return success();
+}
+
+bool EncodingAttr::isQuantized() const {
+  return mlir::gemma::isQuantized(getKind());
 }
 
 int64_t EncodingAttr::getPackedBytes(llvm::ArrayRef<int64_t> shape) const {
@@ -57,18 +67,30 @@ int64_t EncodingAttr::getPackedBytes(llvm::ArrayRef<int64_t> shape) const {
   }
   assert(shape.size() == 2 && "panels are for matrices only");
   int64_t rows = llvm::alignTo(shape[0], getPanel());
-  if (getKind() == EncodingKind::F32) {
-    return rows * shape[1] * static_cast<int64_t>(sizeof(float));
+  switch (getKind()) {
+  case EncodingKind::F32:
+    return rows * shape[1] * 4;
+  case EncodingKind::F16:
+    return rows * shape[1] * 2;
+  case EncodingKind::BF16:
+    return rows * llvm::alignTo(shape[1], 2) * 2;
+  case EncodingKind::Q8_0:
+    return rows * llvm::divideCeil(shape[1], kSuperblock) * (64 + 4);
+  case EncodingKind::Q4_0:
+    return rows * llvm::divideCeil(shape[1], kSuperblock) * (32 + 4);
   }
-  return rows * llvm::alignTo(shape[1], 2) *
-         static_cast<int64_t>(sizeof(uint16_t));
+  llvm_unreachable("unknown encoding");
 }
 
 FloatType EncodingAttr::getElementType() const {
-  if (getKind() == EncodingKind::F32) {
+  switch (getKind()) {
+  case EncodingKind::BF16:
+    return BFloat16Type::get(getContext());
+  case EncodingKind::F16:
+    return Float16Type::get(getContext());
+  default:
     return Float32Type::get(getContext());
   }
-  return BFloat16Type::get(getContext());
 }
 
 //===----------------------------------------------------------------------===//

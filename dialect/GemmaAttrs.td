@@ -21,9 +21,15 @@ class Gemma_Attr<string name, string attrMnemonic> : AttrDef<Gemma_Dialect, name
 def Gemma_EncodingKind : I32EnumAttr<"EncodingKind", "element format of a packed weight", [
     I32EnumAttrCase<"F32", 0, "f32">,
     I32EnumAttrCase<"BF16", 1, "bf16">,
+    I32EnumAttrCase<"F16", 2, "f16">,
+    I32EnumAttrCase<"Q8_0", 3, "q8_0">,
+    I32EnumAttrCase<"Q4_0", 4, "q4_0">,
   ]> {
   let cppNamespace = "::mlir::gemma";
   let genSpecializedAttr = 0;
+}
+def Gemma_EncodingKindAttr : EnumAttr<Gemma_Dialect, Gemma_EncodingKind, "kind"> {
+  let assemblyFormat = "`<` $value `>`";
 }
 
 def Gemma_EncodingAttr : Gemma_Attr<"Encoding", "encoding"> {
@@ -34,9 +40,20 @@ def Gemma_EncodingAttr : Gemma_Attr<"Encoding", "encoding"> {
     of the weight (= columns of the product), the last one padded with zeros:
 
     * `f32`:  `[N/P][K][P]`
+    * `f16`:  `[N/P][K][P]`
     * `bf16`: `[N/P][K/2][P][2]`, K padded with one zero where it is odd, so
       that a pair of K values of one column is one 32-bit lane, which is what
       the bf16 dot-product instructions read.
+    * `q8_0`, `q4_0`: blocks of 32 consecutive K values of one row of the weight
+      share an f16 scale d; a value is `d * q` with q an integer in [-128, 127]
+      (ggml's rule uses -127 to 127), or in [-8, 7]. These are the value sets of
+      GGUF's types of these names. K is padded with zeros to a multiple of 64;
+      `[N/P][K/64]` superblocks, P = 16, each
+        * scales: f16 `[2][16]`, the block of K values 0-31, then of 32-63;
+        * `q8_0`: u8 = q + 128, `[16][16][4]`: k-step j of 4 consecutive K
+          values, column, value: 64 + 1024 bytes.
+        * `q4_0`: u4 = q + 8, `[8][16][4]` bytes: the low nibbles are k-step 2j,
+          the high ones k-step 2j + 1: 64 + 512 bytes.
 
     Example: `#gemma.encoding<bf16, panel = 16>`
   }];
@@ -48,7 +65,10 @@ def Gemma_EncodingAttr : Gemma_Attr<"Encoding", "encoding"> {
   let extraClassDeclaration = [{
     /// Bytes that a weight of `shape` occupies, padding included.
     int64_t getPackedBytes(::llvm::ArrayRef<int64_t> shape) const;
-    /// The element type that values are rounded to: f32 or bf16.
+    /// Whether values are integers times a block's scale.
+    bool isQuantized() const;
+    /// The element type that values are rounded to: f32, bf16 or f16. Not for
+    /// quantised encodings.
     ::mlir::FloatType getElementType() const;
   }];
 }
@@ -111,6 +131,12 @@ def Gemma_RopeTableSourceAttr : Gemma_Attr<"RopeTableSource", "rope_table"> {
     ::llvm::SmallVector<int64_t, 3> getShape() const;
   }];
 }
+
+//===----------------------------------------------------------------------===//
+// Rows for a matmul: gemma.pack_rows
+//===----------------------------------------------------------------------===//
+
+// Helper functions on kinds are in dialect/PackedRows.h.
 
 //===----------------------------------------------------------------------===//
 // GeGLU's activation

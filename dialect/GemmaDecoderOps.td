@@ -15,17 +15,18 @@ include "dialect/GemmaInterfaces.td"
 // Operand constraints
 //===----------------------------------------------------------------------===//
 
-/// Activations: one row per token, f32, or bf16 where a matmul reads them.
-def Gemma_Rows : AnyTypeOf<[TensorRankOf<[F32, BF16], [2]>,
-                            MemRefRankOf<[F32, BF16], [2]>],
-                           "rows (2-D tensor or memref of f32 or bf16)">;
+/// Activations: one row per token, f32, or where a matmul reads them bf16 or
+/// packed bytes (gemma.pack_rows).
+def Gemma_Rows : AnyTypeOf<[TensorRankOf<[F32, BF16, I8], [2]>,
+                            MemRefRankOf<[F32, BF16, I8], [2]>],
+                           "rows (2-D tensor or memref of f32, bf16 or i8)">;
 /// One i32 per row: token, position, slot or row number.
 def Gemma_RowIndices : AnyTypeOf<[1DTensorOf<[I32]>, MemRefRankOf<[I32], [1]>],
                                  "one i32 per row (1-D tensor or memref)">;
 /// A weight before packing (tensor), or after.
 def Gemma_Weight : AnyTypeOf<[AnyRankedTensor, Gemma_PackedType],
                              "weight (tensor or packed)">;
-def Gemma_OutRows : MemRefRankOf<[F32, BF16], [2]>;
+def Gemma_OutRows : MemRefRankOf<[F32, BF16, I8], [2]>;
 
 /// An op over rows. `out` and `rows` are present in the buffer form only.
 class Gemma_DecoderOpBase<string mnemonic, list<Trait> traits = []>
@@ -117,7 +118,8 @@ def Gemma_LinearOp : Gemma_DecoderOp<"linear"> {
     how the work is split.
 
     Constraints:
-    * (C1) the weight is a matrix [N, K], x has K columns, the result N.
+    * (C1) the weight is a matrix [N, K], the result has N columns; x has K, or
+      is their packed form for a quantised encoding.
     * (C2) the result's element is f32.
 
     A packed weight multiplies rows of its encoding's element; phase pack ends
@@ -204,6 +206,7 @@ def Gemma_CacheWriteOp : Gemma_DecoderOpBase<"cache_write"> {
   let extraClassDeclaration = [{
     /// Only the cache is written.
     ::mlir::Value getOut() { return {}; }
+    ::mlir::OperandRange getOuts() { return getRowsMutable().slice(0, 0); }
     bool givesRows() { return false; }
   }];
 }
@@ -298,6 +301,7 @@ def Gemma_SelectRowsOp : Gemma_DecoderOp<"select_rows"> {
   let extraClassDeclaration = [{
     /// The op works over the rows asked for, not over those of x.
     ::mlir::Value getRowOperand() { return getIndices(); }
+    bool picksRows(unsigned operand) { return operand == 0; }
   }];
 }
 

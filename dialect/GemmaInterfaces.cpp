@@ -41,13 +41,15 @@ LogicalResult mlir::gemma::detail::verifyForm(Operation *operation) {
   if (!op.givesRows()) {
     return success();
   }
-  if (!buffered && operation->getNumResults() != 1) {
+  if (!buffered && operation->getNumResults() == 0) {
     return operation->emitOpError("(F1) expected one result without `rows`");
   }
-  if (!buffered && !llvm::isa<TensorType>(operation->getResult(0).getType())) {
-    return operation->emitOpError(
-               "(F1) expected a tensor for the result, found ")
-           << operation->getResult(0).getType();
+  for (Type type : operation->getResultTypes()) {
+    if (!llvm::isa<TensorType>(type)) {
+      return operation->emitOpError(
+                 "(F1) expected a tensor for the result, found ")
+             << type;
+    }
   }
   if (buffered && !op.getOut()) {
     return operation->emitOpError("(F2) expected `into` with `rows`");

@@ -10,6 +10,7 @@
 
 include "dialect/GemmaSymbolOps.td"
 include "dialect/GemmaDecoderOps.td"
+include "dialect/GemmaFusedOps.td"
 include "dialect/GemmaDispatchOps.td"
 
 #endif // GEMMA_OPS_TD

@@ -88,7 +88,7 @@ PackedType::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
 
 LogicalResult
 KvCacheType::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
-                    int64_t heads, int64_t headDim, FloatType element,
+                    int64_t heads, int64_t headDim, Type element,
                     int64_t window) {
   if (heads <= 0) {
     return emitError() << "kv_cache: expected positive heads, found " << heads;
@@ -104,9 +104,10 @@ KvCacheType::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
                        << std::numeric_limits<int32_t>::max() << ", found "
                        << heads << " * " << headDim;
   }
-  if (!element.isF32() && !element.isBF16()) {
-    return emitError() << "kv_cache: expected an f32 or bf16 element, found "
-                       << element;
+  if (!element.isF32() && !element.isBF16() && !element.isSignlessInteger(8)) {
+    return emitError()
+           << "kv_cache: expected an f32, bf16 or i8 element, found "
+           << element;
   }
   if (window < 0) {
     return emitError() << "kv_cache: expected a window of 0 or more, found "

@@ -38,12 +38,14 @@ def Gemma_KvCacheType : Gemma_Type<"KvCache", "kv_cache"> {
   let description = [{
     Row `position mod capacity` of a slot holds the key and the value of all
     `heads` heads. The capacity is chosen at run time: the context for
-    `window = 0`, else at least the window plus a forward's rows.
+    `window = 0`, else at least the window plus a forward's rows. The element
+    is f32, bf16 or i8; with i8 every key and every value has an f32 scale per
+    head.
 
     Example: `!gemma.kv_cache<heads = 1, head_dim = 256, element = bf16, window = 0>`
   }];
   let parameters = (ins "int64_t":$heads, "int64_t":$head_dim,
-    "::mlir::FloatType":$element, "int64_t":$window);
+    "::mlir::Type":$element, "int64_t":$window);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }

@@ -13,12 +13,15 @@ using namespace mlir::gemma;
 
 LogicalResult LinearOp::verify() {
   llvm::ArrayRef<int64_t> weight = getWeightShape(getWeight().getType());
-  int64_t k = getColumns(getX().getType());
   int64_t n = getColumns(getGivenRows(*this));
-  if (weight.size() != 2 || weight[0] != n || weight[1] != k) {
+  if (weight.size() != 2 || weight[0] != n) {
     return emitOpError("(C1) expected a ")
-           << n << "x" << k << " matrix for the weight, found "
-           << getWeight().getType();
+           << n << "x" << getColumns(getX().getType())
+           << " matrix for the weight, found " << getWeight().getType();
+  }
+  if (failed(verifyMatmulRows(*this, "C1", "x", getX().getType(),
+                              getWeight().getType()))) {
+    return failure();
   }
   if (!getGivenRows(*this).getElementType().isF32()) {
     return emitOpError("(C2) expected f32 for the result's element, found ")

@@ -11,10 +11,6 @@
 using namespace mlir;
 using namespace mlir::gemma;
 
-static bool isPositive(const llvm::APFloat &value) {
-  return value.isFinite() && !value.isNegative() && !value.isZero();
-}
-
 LogicalResult RopeOp::verify() {
   if (failed(verifySameRows(*this, "C1", "x", getX().getType()))) {
     return failure();

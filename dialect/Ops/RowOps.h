@@ -16,8 +16,12 @@ namespace mlir::gemma {
 using EffectList =
     llvm::SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>;
 
-/// The type of the rows that `op` gives: its result's or its out buffer's.
-ShapedType getGivenRows(Operation *op);
+/// The type of the rows that `op` gives: those of its result or out buffer
+/// `number`.
+ShapedType getGivenRows(Operation *op, unsigned number = 0);
+
+/// Number of results or out buffers.
+unsigned getNumGivenRows(Operation *op);
 
 /// Columns of a 2-D type of rows.
 int64_t getColumns(Type rows);
@@ -26,6 +30,55 @@ int64_t getColumns(Type rows);
 /// Emits `label` and both types if not.
 LogicalResult verifySameRows(Operation *op, llvm::StringRef label,
                              llvm::StringRef name, Type x);
+
+/// Checks that `weight` (called `name`) is a matrix [rows, columns].
+LogicalResult verifyMatrix(Operation *op, llvm::StringRef label,
+                           llvm::StringRef name, Type weight, int64_t rows,
+                           int64_t columns);
+
+/// Checks that `weight` is a vector.
+LogicalResult verifyVector(Operation *op, llvm::StringRef label,
+                           llvm::StringRef name, Type weight, int64_t elements);
+
+/// Checks that `rows` are f32 rows of `columns` columns.
+LogicalResult verifyF32Rows(Operation *op, llvm::StringRef label,
+                            llvm::StringRef name, Type rows, int64_t columns);
+
+/// Checks that `rows` are what gemma.pack_rows makes of `columns` columns.
+LogicalResult verifyPackedRows(Operation *op, llvm::StringRef label,
+                               llvm::StringRef name, Type rows,
+                               EncodingKind kind, int64_t columns);
+
+/// Checks that `rows` fit a matrix: its number of columns, or their packed form
+/// for a quantised encoding.
+LogicalResult verifyMatmulRows(Operation *op, llvm::StringRef label,
+                               llvm::StringRef name, Type rows, Type weight);
+
+/// Checks a rotation of all pairs of heads of `headDim`: base, position scale
+/// and, if given, table.
+LogicalResult verifyRotation(Operation *op, llvm::StringRef label,
+                             const llvm::APFloat &base,
+                             const llvm::APFloat &positionScale, Value table,
+                             int64_t headDim);
+
+/// Checks what attention's ops have in common: the queries' columns
+/// (`columnsLabel`), q_scale, softcap and window (`label`).
+LogicalResult verifyAttention(Operation *op, llvm::StringRef columnsLabel,
+                              llvm::StringRef scaleLabel,
+                              llvm::StringRef windowLabel, int64_t columns,
+                              KvCacheType cache, FloatAttr qScale,
+                              FloatAttr softcap, int64_t window);
+
+/// A finite number above 0.
+bool isPositive(const llvm::APFloat &value);
+
+/// Whether two weights have one element type, or one encoding.
+bool haveSameForm(Type a, Type b);
+
+/// Checks what the norm_* ops have in common, by the labels C1 to C4 of
+/// gemma.norm_linear. `weight` is one of the matrices.
+LogicalResult verifyNorm(Operation *op, Value x, Value normWeight, Value packed,
+                         Value weight, const llvm::APFloat &epsilon);
 
 /// The effects of the buffer form: memref operands are read, `out` is
 /// written. The tensor form has none.
