@@ -89,6 +89,10 @@ struct SessionOptions {
   uint32_t threads = 0;
   /// Measure each dispatch (see Session::profile).
   bool profile = false;
+  /// Keep each thread on a CPU of its own, of those that the calling thread
+  /// may use (in turn, if there are more threads). The caller of forward() is
+  /// kept only while it runs.
+  bool pin = false;
   /// Asked between dispatches, if given; must outlive the session. Several
   /// sessions may share one.
   const CancelFlag *cancel = nullptr;
@@ -133,6 +137,7 @@ public:
 
 private:
   friend class Session;
+  friend struct ModelAccess;
   explicit Model(std::shared_ptr<const LoadedModel> state);
   std::shared_ptr<const LoadedModel> state;
 };
@@ -156,6 +161,15 @@ struct DispatchProfile {
   /// What it had to move, in bytes, and to compute (a multiply-add is two),
   /// from the model's dimensions and encodings.
   uint64_t bytes = 0, operations = 0;
+};
+
+/// When one thread worked on one dispatch of a forward, in ns since the
+/// forward began.
+struct DispatchEvent {
+  /// Number in the program, as in Session::profile.
+  uint32_t dispatch = 0;
+  uint32_t thread = 0;
+  uint64_t begin = 0, end = 0;
 };
 
 /// KV cache, scratch memory and threads to run a model. One thread at a time
@@ -197,6 +211,12 @@ public:
   Span<const DispatchProfile> profile() const;
   /// Sets the profile's counters to zero.
   void resetProfile();
+  /// Whether forwards from now on record what each thread does. Errors:
+  /// Resource.
+  Result<void> setTracing(bool on);
+  /// What the last forward recorded, dispatch after dispatch; a thread that
+  /// found no work in a dispatch is left out. Empty without setTracing.
+  Span<const DispatchEvent> trace() const;
 
 private:
   explicit Session(std::unique_ptr<SessionState> state);

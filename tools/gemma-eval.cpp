@@ -17,6 +17,7 @@
 #include "runtime/text/TextStream.h"
 #include "runtime/text/TokenList.h"
 #include "runtime/text/Utf8.h"
+#include "tools/CompareCommand.h"
 #include "tools/ToolSupport.h"
 
 #include <algorithm>
@@ -282,29 +283,35 @@ int main(int argc, char **argv) {
   CommonOptions common;
   LogitsOptions logitsOptions;
   AnswersOptions answersOptions;
+  CompareOptions compareOptions;
   CLI::App app("Measures what a compiled model says.");
   app.require_subcommand(0, 1);
   CLI::App *logitsCommand = app.add_subcommand(
       "logits", "Write the logits of a sequence of tokens to a NumPy file");
   CLI::App *answersCommand = app.add_subcommand(
       "answers", "Ask questions and count the answers that are exactly right");
+  CLI::App *compareCommand = app.add_subcommand(
+      "compare", "Hold a model's predictions of a text against another's");
   addCommonOptions(*logitsCommand, common);
   addLogitsOptions(*logitsCommand, logitsOptions);
   addCommonOptions(*answersCommand, common);
   addAnswersOptions(*answersCommand, answersOptions);
+  addCompareOptions(*compareCommand, compareOptions);
   app.footer("\ngemma-eval SUBCOMMAND --help tells more. Examples:\n"
              "  gemma-eval logits model.gemma --tokens=2,5,7 -o out.npy\n"
-             "  gemma-eval answers model.gemma --questions=questions.jsonl");
+             "  gemma-eval answers model.gemma --questions=questions.jsonl\n"
+             "  gemma-eval compare f32.gemma q4_0.gemma --text=heldout.txt");
   if (std::optional<int> code = parseCommandLine(app, argc, argv)) {
     return *code;
   }
   if (app.get_subcommands().empty()) {
-    return printError(invalidUsage("subcommand: expected logits or answers, "
-                                   "found none (--help tells more)"));
+    return printError(invalidUsage("subcommand: expected logits, answers or "
+                                   "compare, found none (--help tells more)"));
   }
   Result<void> done = guarded([&] {
-    return logitsCommand->parsed() ? logits(common, logitsOptions)
-                                   : answers(common, answersOptions);
+    return logitsCommand->parsed()    ? logits(common, logitsOptions)
+           : answersCommand->parsed() ? answers(common, answersOptions)
+                                      : tools::compareCommand(compareOptions);
   });
   return done ? 0 : printError(done.error());
 }

@@ -109,6 +109,8 @@ static void addOptions(CLI::App &app, Options &options) {
   app.add_option("--threads", options.session.threads,
                  "Threads (default: one per core)")
       ->check(wholeNumber());
+  app.add_flag("--pin", options.session.pin,
+               "Keep each thread on a CPU of its own");
   app.add_option("--context", options.session.context,
                  "Most tokens of prompt and answer together (default: the "
                  "model's)")

@@ -47,13 +47,45 @@ uint32_t gemma::availableCpus() {
   return std::min(cpus, kMaxThreads);
 }
 
-Result<std::unique_ptr<ThreadPool>> ThreadPool::create(uint32_t count) {
+/// CPUs that this thread may use.
+static std::vector<uint32_t> allowedCpus() {
+  std::vector<uint32_t> cpus;
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) == 0) {
+    for (uint32_t cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+      if (CPU_ISSET(cpu, &set)) {
+        cpus.push_back(cpu);
+      }
+    }
+  }
+  return cpus;
+}
+
+PinnedThread::PinnedThread(uint32_t cpu) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  CPU_SET(cpu, &set);
+  pinned = sched_getaffinity(0, sizeof previous, &previous) == 0 &&
+           sched_setaffinity(0, sizeof set, &set) == 0;
+}
+
+PinnedThread::~PinnedThread() {
+  if (pinned) {
+    sched_setaffinity(0, sizeof previous, &previous);
+  }
+}
+
+Result<std::unique_ptr<ThreadPool>> ThreadPool::create(uint32_t count,
+                                                       bool pin) {
   if (count < 1 || count > kMaxThreads) {
     return invalidUsage("threads: expected 1 to " +
                         std::to_string(kMaxThreads) + ", found " +
                         std::to_string(count));
   }
   std::unique_ptr<ThreadPool> pool(new ThreadPool(count));
+  if (pin) {
+    pool->cpus = allowedCpus();
+  }
   // No reallocation later: the threads keep pointers to their entries.
   pool->workers.reserve(count - 1);
   sigset_t all, previous;
@@ -127,6 +159,10 @@ void ThreadPool::runErased(Function newFunction, void *newContext) {
   if (count > 1) {
     announceJob();
   }
+  std::optional<PinnedThread> here;
+  if (!cpus.empty()) {
+    here.emplace(cpus[0]);
+  }
   newFunction(newContext, 0);
   SpinWait wait;
   while (unfinished.load(std::memory_order_acquire) != 0) {
@@ -135,6 +171,10 @@ void ThreadPool::runErased(Function newFunction, void *newContext) {
 }
 
 void ThreadPool::work(uint32_t thread) {
+  std::optional<PinnedThread> here;
+  if (!cpus.empty()) {
+    here.emplace(cpus[thread % cpus.size()]);
+  }
   for (uint32_t seen = 0;; ++seen) {
     awaitJob(seen);
     if (stopping) {

@@ -18,14 +18,30 @@ using namespace gemma;
 // The loop
 //===----------------------------------------------------------------------===//
 
+static uint64_t nanosecondsSince(std::chrono::steady_clock::time_point start) {
+  return static_cast<uint64_t>(
+      std::chrono::duration_cast<std::chrono::nanoseconds>(
+          std::chrono::steady_clock::now() - start)
+          .count());
+}
+
 /// What every thread does in a forward.
-void Program::work() {
+template <bool Tracing> void Program::work(uint32_t thread) {
   while (const Step *step = current) {
     const int64_t scalars[2] = {step->overOutRows ? outRows : rows,
                                 step->capacity};
+    uint64_t entered = Tracing ? nanosecondsSince(begun) : 0;
+    bool worked = false;
     for (uint64_t begin, end; items.take(begin, end);) {
       step->kernel(step->pointers, scalars, static_cast<int64_t>(begin),
                    static_cast<int64_t>(end));
+      worked = true;
+    }
+    if (Tracing && worked) {
+      size_t number = static_cast<size_t>(step - steps.data());
+      events[number * pool.threads() + thread] = {static_cast<uint32_t>(number),
+                                                  thread, entered,
+                                                  nanosecondsSince(begun)};
     }
     barrier.arrive([this] { advance(); });
   }
@@ -71,12 +87,17 @@ bool Program::run(uint32_t rowCount, uint32_t outRowCount,
   cancel = &flag;
   sharedCancel = sharedFlag;
   stopped = false;
-  lastBorder = std::chrono::steady_clock::now();
+  const bool tracing = !events.empty();
+  std::fill(events.begin(), events.end(), DispatchEvent());
+  begun = lastBorder = std::chrono::steady_clock::now();
   start(steps.data());
-  pool.run([this](uint32_t) {
+  pool.run([this, tracing](uint32_t thread) {
     FpEnvironment environment;
-    work();
+    tracing ? work<true>(thread) : work<false>(thread);
   });
+  if (tracing) {
+    collectTrace();
+  }
   return !stopped;
 }
 
@@ -164,41 +185,73 @@ void Program::resetProfile() {
   }
 }
 
-/// Keys that the first `rows` rows see, each those of its own sequence up to
+/// Keys that rows at `positions` see, each those of its own sequence up to
 /// itself, or the last `window` of them.
-static uint64_t keysSeen(const int32_t *positions, int64_t rows,
-                         uint32_t window) {
+static uint64_t keysSeen(Span<const int32_t> positions, uint32_t window) {
   uint64_t keys = 0;
-  for (int64_t row = 0; row < rows; ++row) {
-    auto seen = static_cast<uint64_t>(positions[row]) + 1;
+  for (int32_t position : positions) {
+    auto seen = static_cast<uint64_t>(position) + 1;
     keys += window == 0 ? seen : std::min<uint64_t>(seen, window);
   }
   return keys;
+}
+
+DispatchCost gemma::dispatchCost(const artifact::Manifest &manifest,
+                                 const artifact::Dispatch &dispatch,
+                                 Span<const int32_t> positions,
+                                 uint64_t outRows) {
+  uint64_t height = dispatch.rows() == artifact::RowCount_OutRows
+                        ? outRows
+                        : positions.size();
+  uint64_t keys = 0;
+  if (dispatch.key_bytes() != 0 || dispatch.key_operations() != 0) {
+    for (const artifact::Binding *binding : each(dispatch.bindings())) {
+      if (binding->kind() == artifact::BindingKind_KvCache) {
+        keys = keysSeen(positions,
+                        manifest.kv_caches()->Get(binding->index())->window());
+      }
+    }
+  }
+  return {dispatch.fixed_bytes() + height * dispatch.row_bytes() +
+              keys * dispatch.key_bytes(),
+          height * dispatch.row_operations() +
+              keys * dispatch.key_operations()};
 }
 
 /// Adds the dispatch that ends now to the profile.
 void Program::measure() {
   auto now = std::chrono::steady_clock::now();
   size_t number = static_cast<size_t>(current - steps.data());
-  const artifact::Dispatch &dispatch = *manifest.forward()->Get(number);
-  auto height = static_cast<uint64_t>(current->overOutRows ? outRows : rows);
-  uint64_t keys = 0;
-  if (dispatch.key_bytes() != 0 || dispatch.key_operations() != 0) {
-    for (const artifact::Binding *binding : each(dispatch.bindings())) {
-      if (binding->kind() == artifact::BindingKind_KvCache) {
-        keys = keysSeen(buffers.positions, rows,
-                        manifest.kv_caches()->Get(binding->index())->window());
-      }
-    }
-  }
+  DispatchCost cost =
+      dispatchCost(manifest, *manifest.forward()->Get(number),
+                   {buffers.positions, static_cast<size_t>(rows)},
+                   static_cast<uint64_t>(outRows));
   DispatchProfile &entry = profiles[number];
   ++entry.calls;
   entry.nanoseconds += static_cast<uint64_t>(
       std::chrono::duration_cast<std::chrono::nanoseconds>(now - lastBorder)
           .count());
-  entry.bytes += dispatch.fixed_bytes() + height * dispatch.row_bytes() +
-                 keys * dispatch.key_bytes();
-  entry.operations +=
-      height * dispatch.row_operations() + keys * dispatch.key_operations();
+  entry.bytes += cost.bytes;
+  entry.operations += cost.operations;
   lastBorder = now;
+}
+
+//===----------------------------------------------------------------------===//
+// Trace
+//===----------------------------------------------------------------------===//
+
+void Program::setTracing(bool on) {
+  events.assign(on ? steps.size() * pool.threads() : 0, DispatchEvent());
+  recorded.clear();
+  recorded.reserve(events.size());
+}
+
+/// Keeps the events that happened.
+void Program::collectTrace() {
+  recorded.clear();
+  for (const DispatchEvent &event : events) {
+    if (event.end != 0) {
+      recorded.push_back(event);
+    }
+  }
 }

@@ -34,6 +34,20 @@ struct Buffers {
   const KvCache *cache = nullptr;
 };
 
+/// What a dispatch must move and compute in one forward.
+struct DispatchCost {
+  uint64_t bytes = 0;
+  /// A multiply-add is two.
+  uint64_t operations = 0;
+};
+
+/// The cost of a dispatch of a forward over rows at `positions` that gives
+/// `outRows` rows of logits, from the model's dimensions and encodings: each
+/// weight byte once, the keys that each row sees.
+DispatchCost dispatchCost(const artifact::Manifest &manifest,
+                          const artifact::Dispatch &dispatch,
+                          Span<const int32_t> positions, uint64_t outRows);
+
 /// The dispatch list of a model over the buffers of one session. A forward is
 /// one job of the thread pool: every thread goes through the list and takes
 /// items of the current dispatch until none is left; the last one to come to
@@ -57,6 +71,12 @@ public:
   }
   void resetProfile();
 
+  /// See Session::setTracing and Session::trace.
+  void setTracing(bool on);
+  Span<const DispatchEvent> trace() const {
+    return {recorded.data(), recorded.size()};
+  }
+
 private:
   struct Step {
     Kernel kernel;
@@ -67,10 +87,11 @@ private:
     uint64_t tiles, rowTile;
   };
 
-  void work();
+  template <bool Tracing> void work(uint32_t thread);
   void start(const Step *step);
   void advance();
   void measure();
+  void collectTrace();
 
   const artifact::Manifest &manifest;
   const Buffers buffers;
@@ -89,7 +110,12 @@ private:
   bool stopped = false;
 
   std::vector<DispatchProfile> profiles;
-  std::chrono::steady_clock::time_point lastBorder;
+  std::chrono::steady_clock::time_point begun, lastBorder;
+
+  /// [steps][threads] while tracing, else empty; `end` is 0 where a thread
+  /// found no items.
+  std::vector<DispatchEvent> events;
+  std::vector<DispatchEvent> recorded;
 };
 
 } // namespace gemma
