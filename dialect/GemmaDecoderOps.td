@@ -27,6 +27,7 @@ def Gemma_RowIndices : AnyTypeOf<[1DTensorOf<[I32]>, MemRefRankOf<[I32], [1]>],
 def Gemma_Weight : AnyTypeOf<[AnyRankedTensor, Gemma_PackedType],
                              "weight (tensor or packed)">;
 def Gemma_OutRows : MemRefRankOf<[F32, BF16, I8], [2]>;
+def Gemma_Partials : MemRefRankOf<[F32], [2]>;
 
 /// An op over rows. `out` and `rows` are present in the buffer form only.
 class Gemma_DecoderOpBase<string mnemonic, list<Trait> traits = []>
@@ -227,11 +228,17 @@ def Gemma_AttentionOp : Gemma_DecoderOp<"attention"> {
     Keys are walked in tiles at fixed absolute positions, ascending, with an
     online softmax in f32. Keys and values of all rows must be in the cache.
 
+    In the buffer form `partials` is scratch memory, by which long contexts are
+    spread over threads: there are two ops then, of which the first may leave
+    rows in pieces and the second, with `combine`, puts them together. What
+    `out` holds between the two is not defined.
+
     Constraints:
     * (C1) result and q have the same shape; q is f32.
     * (C2) q's columns are a multiple of heads * head_dim of the cache.
     * (C3) q_scale is positive, softcap positive if given.
     * (C4) the window is not negative and fits the cache's window.
+    * (C5) combine is given with partials only.
 
     Example:
     ```mlir
@@ -244,13 +251,23 @@ def Gemma_AttentionOp : Gemma_DecoderOp<"attention"> {
   }];
   let arguments = (ins Gemma_Rows:$q, Gemma_KvCacheType:$cache,
     Gemma_RowIndices:$positions, Gemma_RowIndices:$slots,
-    Optional<Gemma_OutRows>:$out, Optional<Index>:$rows, F64Attr:$q_scale,
-    OptionalAttr<F64Attr>:$softcap, I64Attr:$window);
+    Optional<Gemma_Partials>:$partials, Optional<Gemma_OutRows>:$out,
+    Optional<Index>:$rows, F64Attr:$q_scale, OptionalAttr<F64Attr>:$softcap,
+    I64Attr:$window, UnitAttr:$combine);
   let assemblyFormat = [{
     `(` $q `,` $cache `,` $positions `,` $slots `)`
-    (`into` `(` $out^ `)`)? (`rows` `(` $rows^ `)`)?
-    attr-dict `:` functional-type(operands, results)
+    (`partials` `(` $partials^ `)`)? (`into` `(` $out^ `)`)?
+    (`rows` `(` $rows^ `)`)? attr-dict `:` functional-type(operands, results)
   }];
+  let builders = [OpBuilder<(ins "::mlir::Type":$result, "::mlir::Value":$q,
+    "::mlir::Value":$cache, "::mlir::Value":$positions, "::mlir::Value":$slots,
+    "::mlir::Value":$out, "::mlir::Value":$rows, "::mlir::FloatAttr":$q_scale,
+    "::mlir::FloatAttr":$softcap, "::mlir::IntegerAttr":$window), [{
+      build($_builder, $_state, result ? ::mlir::TypeRange(result)
+            : ::mlir::TypeRange(), q, cache, positions, slots,
+            /*partials=*/::mlir::Value(), out, rows, q_scale, softcap, window,
+            /*combine=*/::mlir::UnitAttr());
+    }]>];
 }
 
 def Gemma_GegluOp : Gemma_DecoderOp<"geglu"> {

@@ -237,7 +237,7 @@ def Gemma_RopeAttentionOp : Gemma_FusedOp<"rope_attention"> {
   let description = [{
     `out = attention(rope(q, positions), cache)`, over the cache's head_dim, all
     pairs rotated. With `kind` the result is packed for weights of that kind, as
-    gemma.pack_rows does.
+    gemma.pack_rows does. `partials` and `combine` are those of gemma.attention.
 
     Constraints:
     * (C1) q is f32; its columns are a multiple of heads * head_dim of the cache;
@@ -245,6 +245,7 @@ def Gemma_RopeAttentionOp : Gemma_FusedOp<"rope_attention"> {
     * (C2) as attention's C3 and C4.
     * (C3) head_dim is a multiple of 32.
     * (C4) as rope's C4 and C5.
+    * (C5) as attention's C5.
 
     Example:
     ```mlir
@@ -258,15 +259,27 @@ def Gemma_RopeAttentionOp : Gemma_FusedOp<"rope_attention"> {
   }];
   let arguments = (ins Gemma_Rows:$q, Gemma_KvCacheType:$cache,
     Gemma_RowIndices:$positions, Gemma_RowIndices:$slots,
-    Optional<Gemma_Weight>:$table, Optional<Gemma_OutRows>:$out,
-    Optional<Index>:$rows, F64Attr:$q_scale, OptionalAttr<F64Attr>:$softcap,
-    I64Attr:$window, F64Attr:$base, F64Attr:$position_scale,
-    OptionalAttr<Gemma_EncodingKindAttr>:$kind);
+    Optional<Gemma_Weight>:$table, Optional<Gemma_Partials>:$partials,
+    Optional<Gemma_OutRows>:$out, Optional<Index>:$rows, F64Attr:$q_scale,
+    OptionalAttr<F64Attr>:$softcap, I64Attr:$window, F64Attr:$base,
+    F64Attr:$position_scale, OptionalAttr<Gemma_EncodingKindAttr>:$kind,
+    UnitAttr:$combine);
   let assemblyFormat = [{
     `(` $q `,` $cache `,` $positions `,` $slots (`,` $table^)? `)`
-    (`into` `(` $out^ `)`)? (`rows` `(` $rows^ `)`)?
-    attr-dict `:` functional-type(operands, results)
+    (`partials` `(` $partials^ `)`)? (`into` `(` $out^ `)`)?
+    (`rows` `(` $rows^ `)`)? attr-dict `:` functional-type(operands, results)
   }];
+  let builders = [OpBuilder<(ins "::mlir::Type":$result, "::mlir::Value":$q,
+    "::mlir::Value":$cache, "::mlir::Value":$positions, "::mlir::Value":$slots,
+    "::mlir::Value":$table, "::mlir::Value":$out, "::mlir::Value":$rows,
+    "::mlir::FloatAttr":$q_scale, "::mlir::FloatAttr":$softcap,
+    "::mlir::IntegerAttr":$window, "::mlir::FloatAttr":$base,
+    "::mlir::FloatAttr":$position_scale, "EncodingKindAttr":$kind), [{
+      build($_builder, $_state, result ? ::mlir::TypeRange(result)
+            : ::mlir::TypeRange(), q, cache, positions, slots, table,
+            /*partials=*/::mlir::Value(), out, rows, q_scale, softcap, window,
+            base, position_scale, kind, /*combine=*/::mlir::UnitAttr());
+    }]>];
 }
 
 def Gemma_LinearResidualOp : Gemma_FusedOp<"linear_residual"> {

@@ -23,6 +23,7 @@ enum class Kind { Int, Float, Bool, Text, Texts, Ints };
 struct Key {
   llvm::StringLiteral name;
   Kind kind;
+  bool optional = false;
 };
 
 } // namespace
@@ -53,8 +54,16 @@ static constexpr Key kModelKeys[] = {
 };
 
 static constexpr Key kOptionsKeys[] = {
-    {"weights", Kind::Text}, {"max_rows", Kind::Int},   {"triple", Kind::Text},
-    {"cpu", Kind::Text},     {"features", Kind::Texts}, {"stub", Kind::Bool},
+    {"weights", Kind::Text},
+    {kHeadWeightsKey, Kind::Text, /*optional=*/true},
+    {kQ4RuleKey, Kind::Text, /*optional=*/true},
+    {"max_rows", Kind::Int},
+    {"triple", Kind::Text},
+    {"cpu", Kind::Text},
+    {"features", Kind::Texts},
+    {"stub", Kind::Bool},
+    {"kv", Kind::Text, /*optional=*/true},
+    {kNoFuseKey, Kind::Texts, /*optional=*/true},
 };
 
 static llvm::StringRef describe(Kind kind) {
@@ -109,6 +118,9 @@ static LogicalResult verifyKeys(Operation *op, NamedAttribute attribute,
   }
   for (const Key &key : keys) {
     Attribute value = dictionary.get(key.name);
+    if (!value && key.optional) {
+      continue;
+    }
     if (!value) {
       return op->emitError()
              << name << ": expected the key '" << key.name << "', found none";

@@ -21,6 +21,16 @@ inline constexpr llvm::StringLiteral kTokenizerAttr = "gemma.tokenizer";
 inline constexpr llvm::StringLiteral kModelAttr = "gemma.model";
 inline constexpr llvm::StringLiteral kOptionsAttr = "gemma.options";
 
+/// Keys of gemma.options: the encoding of the head, by default that of
+/// `weights`; and how q4_0 finds its scales, only if a weight is q4_0.
+inline constexpr llvm::StringLiteral kHeadWeightsKey = "head_weights";
+inline constexpr llvm::StringLiteral kQ4RuleKey = "q4_0_rule";
+inline constexpr llvm::StringLiteral kQ4RuleMse = "mse";
+inline constexpr llvm::StringLiteral kQ4RuleGgml = "ggml";
+
+/// The key of gemma.options that lists the fusions that are off.
+inline constexpr llvm::StringLiteral kNoFuseKey = "no_fuse";
+
 /// Checks one `gemma.*` attribute: that it stands on a module and that its
 /// keys are known, complete and of the right types.
 LogicalResult verifyModuleAttribute(Operation *op, NamedAttribute attribute);

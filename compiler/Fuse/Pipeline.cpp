@@ -12,5 +12,13 @@
 #include "mlir/Pass/PassManager.h"
 
 void mlir::gemma::buildFusePipeline(OpPassManager &passes) {
+  // The two that know most about a norm's matmuls, before the one that takes
+  // any; the one of rope before norm_qkv, which must not find q rotated.
+  passes.addPass(createFuseNormGeglu());
+  passes.addPass(createFuseLmHead());
+  passes.addPass(createFuseRopeAttention());
+  passes.addPass(createFuseNormQkv());
+  passes.addPass(createFuseNormLinear());
+  passes.addPass(createFuseLinearResidual());
   passes.addPass(createVerifyFuse());
 }

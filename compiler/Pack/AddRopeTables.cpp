@@ -11,6 +11,7 @@
 #include "dialect/GemmaOps.h"
 #include "dialect/ModuleAttrs.h"
 #include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 namespace mlir::gemma {
 #define GEN_PASS_DEF_ADDROPETABLES
@@ -20,11 +21,14 @@ namespace mlir::gemma {
 using namespace mlir;
 using namespace mlir::gemma;
 
-/// The table that `rope` reads, for `positions` positions.
-static RopeTableSourceAttr getSource(RopeOp rope, int64_t positions) {
-  return RopeTableSourceAttr::get(
-      rope.getContext(), rope.getBaseAttr(), rope.getPositionScaleAttr(),
-      rope.getHeadDim(), rope.getRotated(), positions);
+/// Heads that `op` rotates, and how many of their dimensions.
+static std::pair<int64_t, int64_t> getRotation(RopeOp op) {
+  return {op.getHeadDim(), op.getRotated()};
+}
+template <typename FusedOp>
+static std::pair<int64_t, int64_t> getRotation(FusedOp op) {
+  int64_t headDim = op.getCache().getType().getHeadDim();
+  return {headDim, headDim};
 }
 
 namespace {
@@ -35,30 +39,19 @@ struct AddRopeTables
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    SmallVector<RopeOp> ropes;
-    module.walk([&](RopeOp rope) {
-      if (!rope.getTable() && !rope.isBuffered()) {
-        ropes.push_back(rope);
+    SmallVector<Operation *> rotating;
+    module.walk([&](DecoderOpInterface op) {
+      if (isa<RopeOp, NormQkvOp, RopeAttentionOp>(op) && !op.isBuffered()) {
+        rotating.push_back(op);
       }
     });
-    // One that rotates nothing has no angles to read.
-    llvm::erase_if(ropes, [](RopeOp rope) {
-      if (rope.getRotated() != 0) {
-        return false;
+    for (Operation *op : rotating) {
+      LogicalResult done = llvm::TypeSwitch<Operation *, LogicalResult>(op)
+                               .Case<RopeOp, NormQkvOp, RopeAttentionOp>(
+                                   [&](auto rope) { return addTable(rope); });
+      if (failed(done)) {
+        return signalPassFailure();
       }
-      rope.getResult().replaceAllUsesWith(rope.getX());
-      rope.erase();
-      return true;
-    });
-    if (ropes.empty()) {
-      return;
-    }
-    FailureOr<int64_t> covered = getPositions();
-    if (failed(covered)) {
-      return signalPassFailure();
-    }
-    for (RopeOp rope : ropes) {
-      addTable(rope, getOrCreateTable(getSource(rope, *covered)));
     }
   }
 
@@ -101,11 +94,29 @@ private:
     return table;
   }
 
-  static void addTable(RopeOp rope, WeightOp table) {
+  template <typename Rope> LogicalResult addTable(Rope rope) {
+    auto [headDim, rotated] = getRotation(rope);
+    if (rope.getTable()) {
+      return success();
+    }
+    // One that rotates nothing has no angles to read.
+    if (rotated == 0) {
+      rope.getResult().replaceAllUsesWith(rope->getOperand(0));
+      rope.erase();
+      return success();
+    }
+    FailureOr<int64_t> covered = getPositions();
+    if (failed(covered)) {
+      return failure();
+    }
+    WeightOp table = getOrCreateTable(RopeTableSourceAttr::get(
+        rope.getContext(), rope.getBaseAttr(), rope.getPositionScaleAttr(),
+        headDim, rotated, *covered));
     OpBuilder builder(rope);
     Value value = WeightRefOp::create(builder, rope.getLoc(), table.getType(),
                                       table.getSymName());
     rope.getTableMutable().assign(value);
+    return success();
   }
 
   llvm::MapVector<Attribute, WeightOp> tables;

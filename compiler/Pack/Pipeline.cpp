@@ -14,6 +14,7 @@
 void mlir::gemma::buildPackPipeline(OpPassManager &passes) {
   passes.addPass(createAddRopeTables());
   passes.addPass(createPlanEncodings());
-  passes.addPass(createRoundMatmulInputs());
+  passes.addPass(createPackMatmulInputs());
+  passes.addPass(createFoldPackRows());
   passes.addPass(createVerifyPack());
 }

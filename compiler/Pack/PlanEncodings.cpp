@@ -6,10 +6,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/Import/ImportOptions.h"
 #include "compiler/Pack/Passes.h"
 #include "compiler/Target/CpuTarget.h"
 #include "dialect/GemmaOps.h"
 #include "dialect/ModuleAttrs.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/StringSet.h"
 
 namespace mlir::gemma {
 #define GEN_PASS_DEF_PLANENCODINGS
@@ -19,6 +22,33 @@ namespace mlir::gemma {
 using namespace mlir;
 using namespace mlir::gemma;
 
+/// Whether `value` becomes the logits, a softcap apart.
+static bool isReturned(Value value) {
+  return llvm::any_of(value.getUsers(), [](Operation *user) {
+    auto softcap = dyn_cast<SoftcapOp>(user);
+    return isa<func::ReturnOp>(user) ||
+           (softcap && isReturned(softcap.getResult()));
+  });
+}
+
+/// The weight that `op` multiplies to get the logits; null if it does not.
+static Value getHead(Operation *op) {
+  if (auto head = dyn_cast<LmHeadOp>(op)) {
+    return head.getWeight();
+  }
+  if (auto linear = dyn_cast<LinearOp>(op); linear &&
+                                            linear->getNumResults() == 1 &&
+                                            isReturned(linear.getResult())) {
+    return linear.getWeight();
+  }
+  if (auto norm = dyn_cast<NormLinearOp>(op);
+      norm && norm.getWeights().size() == 1 && norm->getNumResults() == 1 &&
+      isReturned(norm.getResults().front())) {
+    return norm.getWeights().front();
+  }
+  return Value();
+}
+
 namespace {
 
 struct PlanEncodings
@@ -26,19 +56,18 @@ struct PlanEncodings
   using Base::Base;
 
   void runOnOperation() override {
-    FailureOr<EncodingKind> matrixKind = getMatrixKind();
-    if (failed(matrixKind)) {
+    if (failed(readKinds())) {
       return signalPassFailure();
     }
     MLIRContext *context = &getContext();
-    auto matrix = EncodingAttr::get(context, *matrixKind, kPanel);
-    auto plain = EncodingAttr::get(context, EncodingKind::F32, 0);
-
     ModuleOp module = getOperation();
+    findRoles();
     for (auto weight : module.getOps<WeightOp>()) {
       if (!weight.getEncoding()) {
-        auto type = cast<RankedTensorType>(weight.getType());
-        weight.setEncodingAttr(type.getRank() == 2 ? matrix : plain);
+        bool isMatrix = cast<RankedTensorType>(weight.getType()).getRank() == 2;
+        weight.setEncodingAttr(
+            isMatrix ? EncodingAttr::get(context, getKind(weight), kPanel)
+                     : EncodingAttr::get(context, EncodingKind::F32, 0));
       }
     }
     SymbolTable symbols(module);
@@ -56,23 +85,74 @@ struct PlanEncodings
   }
 
 private:
-  FailureOr<EncodingKind> getMatrixKind() {
-    StringRef choice = weights;
+  /// Notes the weights that are heads and embeddings.
+  void findRoles() {
+    auto note = [](Value weight, llvm::StringSet<> &names) {
+      if (auto reference = weight.getDefiningOp<WeightRefOp>()) {
+        names.insert(reference.getWeight());
+      }
+    };
+    heads.clear();
+    embeddings.clear();
+    getOperation().walk([&](Operation *op) {
+      if (op->getParentOfType<ModuleOp>() != getOperation()) {
+        return;
+      }
+      if (Value head = getHead(op)) {
+        note(head, heads);
+      } else if (auto embed = dyn_cast<EmbedOp>(op)) {
+        note(embed.getTable(), embeddings);
+      }
+    });
+  }
+
+  EncodingKind getKind(WeightOp matrix) {
+    StringRef name = matrix.getSymName();
+    if (heads.contains(name)) {
+      return headKind;
+    }
+    return matrixKind == EncodingKind::Q4_0 && embeddings.contains(name)
+               ? EncodingKind::Q8_0
+               : matrixKind;
+  }
+
+  /// What gemma.options say of `key`; empty if nothing.
+  StringRef getOption(StringRef key) {
+    auto options = getOperation()->getAttrOfType<DictionaryAttr>(kOptionsAttr);
+    auto value = options ? options.getAs<StringAttr>(key) : StringAttr();
+    return value ? value.getValue() : StringRef();
+  }
+
+  LogicalResult readKind(StringRef what, StringRef choice, EncodingKind &kind) {
+    std::optional<EncodingKind> found = symbolizeEncodingKind(choice);
+    if (!found) {
+      return getOperation().emitError(what)
+             << ": expected f32, f16, bf16, q8_0 or q4_0, found '" << choice
+             << "'";
+    }
+    kind = *found;
+    return success();
+  }
+
+  LogicalResult readKinds() {
+    std::string choice = weights, head = headWeights;
+    if (choice.empty()) {
+      choice = getOption("weights").str();
+      head = head.empty() ? getOption(kHeadWeightsKey).str() : head;
+    }
     if (choice.empty()) {
       choice = "bf16";
-      if (auto options =
-              getOperation()->getAttrOfType<DictionaryAttr>(kOptionsAttr)) {
-        if (auto chosen = options.getAs<StringAttr>("weights")) {
-          choice = chosen.getValue();
-        }
-      }
     }
-    if (std::optional<EncodingKind> kind = symbolizeEncodingKind(choice)) {
-      return *kind;
+    if (head.empty()) {
+      head = getDefaultHeadWeights(choice);
     }
-    return getOperation().emitError("weights: expected f32 or bf16, found '")
-           << choice << "'";
+    return failure(failed(readKind("weights", choice, matrixKind)) ||
+                   failed(readKind("head-weights", head, headKind)));
   }
+
+  EncodingKind matrixKind = EncodingKind::BF16;
+  EncodingKind headKind = EncodingKind::BF16;
+  llvm::StringSet<> heads, embeddings;
 };
 
 } // namespace

@@ -6,7 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "compiler/Reference/RowAccess.h"
+#include "compiler/Reference/PackedRows.h"
+#include "compiler/Reference/Rotation.h"
 
 #include <algorithm>
 #include <cmath>
@@ -15,34 +16,61 @@ using namespace mlir;
 using namespace mlir::gemma;
 using namespace mlir::gemma::reference;
 
-LogicalResult mlir::gemma::reference::runCacheWrite(CacheWriteOp op,
-                                                    Frame &frame,
-                                                    RowAccess &access) {
+/// The keys or values of one row as the cache holds them.
+static std::vector<double> roundToCache(llvm::ArrayRef<double> row,
+                                        KvCacheType cache) {
+  std::vector<double> values(row.begin(), row.end());
+  for (int64_t head = 0; head < cache.getHeads(); ++head) {
+    auto part = llvm::MutableArrayRef(values).slice(head * cache.getHeadDim(),
+                                                    cache.getHeadDim());
+    // Integers share a scale per head.
+    bool isInteger = cache.getElement().isInteger(8);
+    float scale = isInteger ? getScale(part) : 1;
+    for (double &value : part) {
+      value = isInteger ? roundToScale(value, scale)
+                        : roundToElement(value, cache.getElement());
+    }
+  }
+  return values;
+}
+
+template <typename Op>
+LogicalResult mlir::gemma::reference::writeCache(Op op, Frame &frame,
+                                                 RowAccess &access,
+                                                 llvm::ArrayRef<double> k,
+                                                 llvm::ArrayRef<double> v) {
   const CacheHandle &cache = frame.getCache(op.getCache());
   if (!cache.writable) {
     return op.emitOpError("writes a KV cache that its dispatch only reads");
   }
-  auto k = access.read(op.getK());
-  auto v = access.read(op.getV());
   auto positions = access.readInts(op.getPositions());
   auto slots = access.readInts(op.getSlots());
-  if (failed(k) || failed(v) || failed(positions) || failed(slots)) {
+  if (failed(positions) || failed(slots)) {
     return failure();
   }
   KvCacheType type = op.getCache().getType();
   int64_t columns = type.getHeads() * type.getHeadDim();
-  auto take = [&](const std::vector<double> &rows, int64_t m) {
-    std::vector<double> row(rows.begin() + m * columns,
-                            rows.begin() + (m + 1) * columns);
-    for (double &value : row) {
-      value = roundToElement(value, type.getElement());
-    }
-    return row;
-  };
   for (int64_t m = 0; m < access.getRows(); ++m) {
-    (*cache.rows)[{(*slots)[m], (*positions)[m]}] = {take(*k, m), take(*v, m)};
+    (*cache.rows)[{(*slots)[m], (*positions)[m]}] = {
+        roundToCache(k.slice(m * columns, columns), type),
+        roundToCache(v.slice(m * columns, columns), type)};
   }
   return success();
+}
+
+template LogicalResult
+mlir::gemma::reference::writeCache(NormQkvOp, Frame &, RowAccess &,
+                                   llvm::ArrayRef<double>,
+                                   llvm::ArrayRef<double>);
+
+LogicalResult mlir::gemma::reference::runCacheOp(CacheWriteOp op, Frame &frame,
+                                                 RowAccess &access) {
+  auto k = access.read(op.getK());
+  auto v = access.read(op.getV());
+  if (failed(k) || failed(v)) {
+    return failure();
+  }
+  return writeCache(op, frame, access, *k, *v);
 }
 
 namespace {
@@ -86,23 +114,45 @@ static void attend(const Query &query, llvm::ArrayRef<const CacheRow *> keys,
   }
 }
 
-LogicalResult mlir::gemma::reference::runAttention(AttentionOp op, Frame &frame,
-                                                   RowAccess &access) {
+/// The scratch memory of a context in pieces: which op writes it, and which
+/// reads it. Numbers are complete after either.
+template <typename Op> static LogicalResult touchPartials(Op op, Frame &frame) {
+  if (!op.getPartials()) {
+    return success();
+  }
+  FailureOr<View> partials = frame.getView(op, op.getPartials());
+  if (failed(partials)) {
+    return failure();
+  }
+  if (op.getCombine()) {
+    return success(succeeded(partials->read(op)));
+  }
+  if (failed(partials->claim(op))) {
+    return failure();
+  }
+  partials->write(std::vector<double>(partials->getNumElements()));
+  return success();
+}
+
+/// Attention of the queries `q`; both ops that attend have the same names.
+template <typename Op>
+static LogicalResult attendRows(Op op, Frame &frame, RowAccess &access,
+                                llvm::ArrayRef<double> q,
+                                std::optional<EncodingKind> kind) {
   const CacheHandle &cache = frame.getCache(op.getCache());
-  auto q = access.read(op.getQ());
   auto positions = access.readInts(op.getPositions());
   auto slots = access.readInts(op.getSlots());
-  if (failed(q) || failed(positions) || failed(slots)) {
+  if (failed(positions) || failed(slots) || failed(touchPartials(op, frame))) {
     return failure();
   }
   KvCacheType type = op.getCache().getType();
   int64_t headDim = type.getHeadDim();
-  int64_t columns = llvm::cast<ShapedType>(op.getQ().getType()).getDimSize(1);
+  int64_t columns = getColumns(op.getQ().getType());
   // Query heads that share one head of keys and values.
   int64_t group = columns / headDim / type.getHeads();
   auto window = static_cast<int64_t>(op.getWindow());
   double softcap = op.getSoftcap() ? op.getSoftcap()->convertToDouble() : 0.0;
-  std::vector<double> out(columns);
+  std::vector<double> out(q.size());
   for (int64_t m = 0; m < access.getRows(); ++m) {
     int64_t position = (*positions)[m];
     int64_t first =
@@ -121,11 +171,34 @@ LogicalResult mlir::gemma::reference::runAttention(AttentionOp op, Frame &frame,
              << position;
     }
     for (int64_t head = 0; head < columns / headDim; ++head) {
-      Query query{q->data() + m * columns + head * headDim, headDim,
-                  op.getQScale().convertToDouble(), softcap};
-      attend(query, keys, head / group * headDim, out.data() + head * headDim);
+      int64_t first = m * columns + head * headDim;
+      Query query{q.data() + first, headDim, op.getQScale().convertToDouble(),
+                  softcap};
+      attend(query, keys, head / group * headDim, out.data() + first);
     }
-    access.writeRow(m, out);
   }
+  access.writeRows(out, columns, kind);
   return success();
+}
+
+LogicalResult mlir::gemma::reference::runCacheOp(AttentionOp op, Frame &frame,
+                                                 RowAccess &access) {
+  auto q = access.read(op.getQ());
+  if (failed(q)) {
+    return failure();
+  }
+  return attendRows(op, frame, access, *q, std::nullopt);
+}
+
+LogicalResult mlir::gemma::reference::runCacheOp(RopeAttentionOp op,
+                                                 Frame &frame,
+                                                 RowAccess &access) {
+  auto q = access.read(op.getQ());
+  auto positions = access.readInts(op.getPositions());
+  if (failed(q) || failed(positions) ||
+      failed(rotate(op, access, Rotation::ofCache(op), *positions,
+                    getColumns(op.getQ().getType()), *q))) {
+    return failure();
+  }
+  return attendRows(op, frame, access, *q, op.getKind());
 }

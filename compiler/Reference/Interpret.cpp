@@ -87,7 +87,8 @@ struct Interpret : public mlir::gemma::impl::InterpretBase<Interpret> {
         getOperation(),
         [&store](WeightOp weight, int64_t row, int64_t count, float *out) {
           return store->readRows(weight, row, count, out);
-        });
+        },
+        keepRows);
     if (failed(tokens.empty() ? runMain(interpreter)
                               : runTokens(interpreter))) {
       signalPassFailure();

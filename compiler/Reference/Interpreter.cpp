@@ -8,7 +8,9 @@
 
 #include "compiler/Reference/Interpreter.h"
 
+#include "compiler/Emit/WeightEncoder.h"
 #include "compiler/Reference/Scalars.h"
+#include "compiler/Target/CpuTarget.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -18,6 +20,31 @@ using namespace mlir::gemma::reference;
 //===----------------------------------------------------------------------===//
 // Weights
 //===----------------------------------------------------------------------===//
+
+/// Makes of rows of `columns` values what their blocks' scales and integers
+/// stand for. A row's blocks are its own, so that any rows make a panel.
+static void quantize(std::vector<float> &rows, int64_t columns,
+                     EncodingAttr encoding, ::gemma::Q4Rule rule) {
+  WeightEncoder encoder(encoding, kPanel, columns, rule);
+  auto layout = encoding.getKind() == EncodingKind::Q8_0
+                    ? ::gemma::WeightLayout::Q8Panel
+                    : ::gemma::WeightLayout::Q4Panel;
+  std::vector<char> bytes(encoder.getGroupBytes());
+  auto count = static_cast<int64_t>(rows.size()) / columns;
+  for (int64_t row = 0; row < count; row += kPanel) {
+    int64_t here = std::min(kPanel, count - row);
+    float *values = rows.data() + row * columns;
+    if (encoder.encode(values, here, bytes.data())) {
+      // No encoding holds these: they stay, as NaN does in other encodings.
+      continue;
+    }
+    for (int64_t r = 0; r < here; ++r) {
+      ::gemma::decodePanelRow(
+          layout, reinterpret_cast<const unsigned char *>(bytes.data()), r,
+          columns, values + r * columns);
+    }
+  }
+}
 
 FailureOr<std::vector<double>> Interpreter::readWeight(Operation *reader,
                                                        WeightOp weight,
@@ -34,8 +61,12 @@ FailureOr<std::vector<double>> Interpreter::readWeight(Operation *reader,
   if (!done) {
     return reader->emitOpError() << done.error().message;
   }
+  EncodingAttr encoding = weight.getEncodingAttr();
+  if (encoding && encoding.isQuantized()) {
+    quantize(raw, rowSize, encoding, getQ4Rule(weight));
+  }
   std::vector<double> values(raw.begin(), raw.end());
-  if (EncodingAttr encoding = weight.getEncodingAttr()) {
+  if (encoding && !encoding.isQuantized()) {
     for (double &value : values) {
       value = roundToElement(value, encoding.getElementType());
     }

@@ -57,10 +57,13 @@ public:
   using ReadRows = std::function<::gemma::Result<void>(
       WeightOp weight, int64_t row, int64_t count, float *out)>;
 
-  Interpreter(ModuleOp module, ReadRows readRows)
-      : module(module), readRows(std::move(readRows)) {}
+  /// With `keepRows`, rows for quantised weights keep their values: what
+  /// remains is the rounding of the weights.
+  Interpreter(ModuleOp module, ReadRows readRows, bool keepRows = false)
+      : module(module), readRows(std::move(readRows)), keepRows(keepRows) {}
 
   ModuleOp getModule() const { return module; }
+  bool keepsRows() const { return keepRows; }
 
   /// Results of `function`. Errors are reported at the op that fails.
   FailureOr<llvm::SmallVector<RuntimeValue>>
@@ -76,6 +79,7 @@ public:
 private:
   ModuleOp module;
   ReadRows readRows;
+  bool keepRows;
   llvm::StringMap<CacheRows> caches;
 };
 

@@ -220,10 +220,19 @@ LogicalResult View::claim(Operation *writer) const {
 }
 
 void View::write(llvm::ArrayRef<double> values) const {
+  std::vector<double> rounded;
+  rounded.reserve(values.size());
+  for (double value : values) {
+    rounded.push_back(roundToElement(value, storage->element));
+  }
+  writeUnrounded(rounded);
+}
+
+void View::writeUnrounded(llvm::ArrayRef<double> values) const {
   size_t next = 0;
   forEachRun([&](int64_t first, int64_t count) {
     for (int64_t i = first; i < first + count; ++i) {
-      storage->cells[i] = roundToElement(values[next++], storage->element);
+      storage->cells[i] = values[next++];
       storage->states[i] = Storage::Written;
     }
   });

@@ -106,6 +106,8 @@ public:
   LogicalResult claim(Operation *writer) const;
   /// Stores all elements, row-major and rounded, after claim().
   void write(llvm::ArrayRef<double> values) const;
+  /// The same, but for the rounding.
+  void writeUnrounded(llvm::ArrayRef<double> values) const;
 
 private:
   /// Calls `apply(first, count)` for every run of elements, row-major, that

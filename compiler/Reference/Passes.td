@@ -38,6 +38,9 @@ def Interpret : Pass<"gemma-interpret", "::mlir::ModuleOp"> {
     Option<"chunk", "chunk", "int64_t", "0",
            "Tokens per forward, one after the other over the same KV cache. 0, "
            "the default, takes as many as the program does.">,
+    Option<"keepRows", "keep-rows", "bool", "false",
+           "Do not round the rows that quantised weights are multiplied with: "
+           "what the rounding of the weights costs by itself.">,
     Option<"checkpoint", "checkpoint", "std::string", "",
            "Folder of the weights' files, instead of the module's "
            "gemma.checkpoint.">,

@@ -18,6 +18,9 @@ LogicalResult AttentionOp::verify() {
   if (!getElementTypeOrSelf(getQ()).isF32()) {
     return emitOpError("(C1) expected f32 for q, found ") << getQ().getType();
   }
+  if (failed(verifyPartials(*this, "C5", getPartials(), getCombine()))) {
+    return failure();
+  }
   return verifyAttention(*this, "C2", "C3", "C4", getColumns(getQ().getType()),
                          getCache().getType(), getQScaleAttr(),
                          getSoftcapAttr(), getWindow());
@@ -25,5 +28,6 @@ LogicalResult AttentionOp::verify() {
 
 void AttentionOp::getEffects(EffectList &effects) {
   addBufferEffects(*this, effects);
+  addPartialsEffect(getPartialsMutable(), getCombine(), effects);
   addCacheEffect<MemoryEffects::Read>(getCacheMutable(), effects);
 }

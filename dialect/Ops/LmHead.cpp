@@ -40,7 +40,9 @@ FailureOr<llvm::SmallVector<Value>> LmHeadOp::decompose(OpBuilder &builder) {
     return failure();
   }
   Location loc = getLoc();
-  Type rows = getX().getType();
+  auto all = llvm::cast<RankedTensorType>(getX().getType());
+  auto type = llvm::cast<RankedTensorType>(getResult().getType());
+  Type rows = all.clone({type.getDimSize(0), all.getDimSize(1)});
   Value x = SelectRowsOp::create(builder, loc, rows, getX(), getIndices(),
                                  Value(), Value())
                 .getResult();
@@ -48,7 +50,6 @@ FailureOr<llvm::SmallVector<Value>> LmHeadOp::decompose(OpBuilder &builder) {
                         Value(), getEpsilonAttr(), getUnitOffsetAttr(),
                         IntegerAttr())
           .getResult();
-  Type type = getResult().getType();
   Value y =
       LinearOp::create(builder, loc, type, x, getWeight(), Value(), Value())
           .getResult();

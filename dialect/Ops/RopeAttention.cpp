@@ -28,6 +28,9 @@ LogicalResult RopeAttentionOp::verify() {
                        "found ")
            << cache.getHeadDim();
   }
+  if (failed(verifyPartials(*this, "C5", getPartials(), getCombine()))) {
+    return failure();
+  }
   return verifyRotation(*this, "C4", getBase(), getPositionScale(), getTable(),
                         cache.getHeadDim());
 }
@@ -53,5 +56,6 @@ RopeAttentionOp::decompose(OpBuilder &builder) {
 
 void RopeAttentionOp::getEffects(EffectList &effects) {
   addBufferEffects(*this, effects);
+  addPartialsEffect(getPartialsMutable(), getCombine(), effects);
   addCacheEffect<MemoryEffects::Read>(getCacheMutable(), effects);
 }

@@ -206,6 +206,25 @@ LogicalResult mlir::gemma::verifyRotation(Operation *op, llvm::StringRef label,
   return success();
 }
 
+LogicalResult mlir::gemma::verifyPartials(Operation *op, llvm::StringRef label,
+                                          Value partials, bool combine) {
+  if (combine && !partials) {
+    return op->emitOpError("(") << label << ") expected partials to combine";
+  }
+  if (partials && op->getNumResults() != 0) {
+    return op->emitOpError("(")
+           << label << ") expected partials in the buffer form only";
+  }
+  return success();
+}
+
+void mlir::gemma::addPartialsEffect(MutableOperandRange partials, bool combine,
+                                    EffectList &effects) {
+  if (!partials.empty() && !combine) {
+    effects.emplace_back(MemoryEffects::Write::get(), &partials[0]);
+  }
+}
+
 LogicalResult mlir::gemma::verifyAttention(
     Operation *op, llvm::StringRef columnsLabel, llvm::StringRef scaleLabel,
     llvm::StringRef windowLabel, int64_t columns, KvCacheType cache,

@@ -69,6 +69,15 @@ LogicalResult verifyAttention(Operation *op, llvm::StringRef columnsLabel,
                               KvCacheType cache, FloatAttr qScale,
                               FloatAttr softcap, int64_t window);
 
+/// Checks that an op of attention combines only if it has partials, and has
+/// them only in the buffer form.
+LogicalResult verifyPartials(Operation *op, llvm::StringRef label,
+                             Value partials, bool combine);
+
+/// The effect on partials: they are written, but for the op that combines.
+void addPartialsEffect(MutableOperandRange partials, bool combine,
+                       EffectList &effects);
+
 /// A finite number above 0.
 bool isPositive(const llvm::APFloat &value);
 

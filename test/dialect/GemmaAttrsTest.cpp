@@ -59,6 +59,22 @@ TEST_F(GemmaAttrsTest, Bf16PadsAnOddInnerDimension) {
             32 * 2 * 2);
 }
 
+TEST_F(GemmaAttrsTest, F16TakesTwoBytesAnElement) {
+  EXPECT_EQ(encoding(EncodingKind::F16, 16).getPackedBytes({17, 63}),
+            32 * 63 * 2);
+}
+
+TEST_F(GemmaAttrsTest, QuantisedKindsHaveSuperblocksOf16Times64) {
+  for (int64_t k : {1, 64}) {
+    EXPECT_EQ(encoding(EncodingKind::Q8_0, 16).getPackedBytes({16, k}),
+              64 + 1024);
+    EXPECT_EQ(encoding(EncodingKind::Q4_0, 16).getPackedBytes({16, k}),
+              64 + 512);
+  }
+  EXPECT_EQ(encoding(EncodingKind::Q4_0, 16).getPackedBytes({17, 65}),
+            4 * (64 + 512));
+}
+
 TEST_F(GemmaAttrsTest, BytesDoNotOverflow32Bits) {
   EXPECT_EQ(encoding(EncodingKind::BF16, 16).getPackedBytes({256000, 3072}),
             int64_t(256000) * 3072 * 2);
@@ -67,6 +83,7 @@ TEST_F(GemmaAttrsTest, BytesDoNotOverflow32Bits) {
 TEST_F(GemmaAttrsTest, ElementTypeIsWhatValuesAreRoundedTo) {
   EXPECT_TRUE(encoding(EncodingKind::F32, 16).getElementType().isF32());
   EXPECT_TRUE(encoding(EncodingKind::BF16, 16).getElementType().isBF16());
+  EXPECT_TRUE(encoding(EncodingKind::F16, 16).getElementType().isF16());
 }
 
 TEST_F(GemmaAttrsTest, RopeTableHasACoarseRowPer256Positions) {

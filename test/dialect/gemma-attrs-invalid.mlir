@@ -10,9 +10,19 @@ module attributes {a.x = #gemma.encoding<bf16, panel = 0>} {}
 
 // -----
 
-// expected-error @+2 {{expected ::mlir::gemma::EncodingKind to be one of: f32, bf16}}
+// expected-error @+2 {{expected ::mlir::gemma::EncodingKind to be one of: f32, bf16, f16, q8_0, q4_0}}
 // expected-error @+1 {{failed to parse Gemma_EncodingAttr parameter 'kind'}}
-module attributes {a.x = #gemma.encoding<q4_0, panel = 16>} {}
+module attributes {a.x = #gemma.encoding<q2_0, panel = 16>} {}
+
+// -----
+
+// expected-error @+1 {{encoding: expected f32 for panel = 0, found q8_0}}
+module attributes {a.x = #gemma.encoding<q8_0, panel = 0>} {}
+
+// -----
+
+// expected-error @+1 {{encoding: expected panel = 16 for q4_0, found 32}}
+module attributes {a.x = #gemma.encoding<q4_0, panel = 32>} {}
 
 // -----
 

@@ -61,3 +61,16 @@ func.func @f2_no_into(%x: memref<8x16xf32>, %rows: index) {
       : (memref<8x16xf32>, index) -> ()
   return
 }
+
+// -----
+
+// Ops with several results have as many buffers.
+func.func @f2_several_tensors(%x: tensor<8x16xf32>, %w: tensor<16x16xf32>,
+                              %out: memref<8x16xf32>, %rows: index) {
+  // expected-error @+1 {{(F2) expected no tensor with `rows`, found 'tensor<8x16xf32>'}}
+  gemma.norm_linear x(%x) weights(%w, %w) into(%out, %out) rows(%rows)
+      {epsilon = 1.0e-3 : f64}
+      : (tensor<8x16xf32>, tensor<16x16xf32>, tensor<16x16xf32>,
+         memref<8x16xf32>, memref<8x16xf32>, index) -> ()
+  return
+}

@@ -36,7 +36,7 @@ func.func private @head_dim(
 // -----
 
 func.func private @element(
-    // expected-error @+1 {{kv_cache: expected an f32 or bf16 element, found 'f16'}}
+    // expected-error @+1 {{kv_cache: expected an f32, bf16 or i8 element, found 'f16'}}
     !gemma.kv_cache<heads = 1, head_dim = 256, element = f16, window = 0>)
 
 // -----

@@ -68,3 +68,10 @@ module attributes {gemma.model = {family = "gemma", hidden = 64 : i64, layers = 
     vocab = 256 : i64, context = 8192 : i64, bos_token = 2 : i64,
     pad_token = -1 : i64, eos_tokens = array<i64>, add_bos = true,
     chat_format = "", temperature = 1 : i64, top_k = 64 : i64, top_p = 0.95 : f64}} {}
+
+// -----
+
+// expected-error @+1 {{gemma.options: expected an array of strings for 'no_fuse', found "all"}}
+module attributes {gemma.options = {weights = "bf16", max_rows = 512 : i64,
+    triple = "x86_64-unknown-linux-gnu", cpu = "znver4", features = [], stub = false,
+    no_fuse = "all"}} {}

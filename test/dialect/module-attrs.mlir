@@ -1,4 +1,4 @@
-// RUN: gemma-opt %s | gemma-opt | FileCheck %s
+// RUN: gemma-opt %s --split-input-file | gemma-opt --split-input-file | FileCheck %s
 
 // CHECK: module attributes {gemma.checkpoint = "models/gemma", gemma.model = {add_bos = true, bos_token = 2 : i64, {{.*}}}, gemma.options = {{.*}}, gemma.tokenizer = {file = "tokenizer.model", sha256 = "00ff"}}
 module attributes {
@@ -12,5 +12,25 @@ module attributes {
     top_p = 0.95 : f64},
   gemma.options = {weights = "bf16", max_rows = 512 : i64,
     triple = "x86_64-unknown-linux-gnu", cpu = "znver4",
+    features = ["avx512f"], stub = false}
+} {}
+
+// -----
+
+// Fusions that are off.
+// CHECK: module attributes {gemma.options = {{{.*}}no_fuse = ["norm-linear", "lm-head"]
+module attributes {
+  gemma.options = {weights = "bf16", max_rows = 512 : i64,
+    triple = "x86_64-unknown-linux-gnu", cpu = "znver4",
+    features = ["avx512f"], stub = false, no_fuse = ["norm-linear", "lm-head"]}
+} {}
+
+// -----
+
+// A head of its own kind, and a rule for q4_0.
+// CHECK: module attributes {gemma.options = {{{.*}}head_weights = "q8_0"{{.*}}q4_0_rule = "ggml"
+module attributes {
+  gemma.options = {weights = "q4_0", head_weights = "q8_0", q4_0_rule = "ggml",
+    max_rows = 512 : i64, triple = "x86_64-unknown-linux-gnu", cpu = "znver4",
     features = ["avx512f"], stub = false}
 } {}

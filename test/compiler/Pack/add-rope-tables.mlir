@@ -49,3 +49,22 @@ func.func @rotates_nothing(%q: tensor<?x16xf32>, %p: tensor<?xi32>) -> tensor<?x
       : (tensor<?x16xf32>, tensor<?xi32>) -> tensor<?x16xf32>
   return %0 : tensor<?x16xf32>
 }
+
+// -----
+
+// Fused ops read the table of their cache's heads, one for all of them.
+!cache = !gemma.kv_cache<heads = 1, head_dim = 32, element = f32, window = 0>
+// CHECK: gemma.weight @rope.0 : tensor<259x2x16xf32> from #gemma.rope_table<base = 1.000000e+04 : f64, position_scale = 1.000000e+00 : f64, head_dim = 32, rotated = 32, positions = 600>
+// CHECK-NOT: gemma.weight @
+// CHECK-LABEL: func.func @fused
+func.func @fused(%x: tensor<?x64xf32>, %q: tensor<32x64xf32>, %c: !cache, %p: tensor<?xi32>) -> tensor<?x32xf32> {
+  // CHECK: %[[T0:.*]] = gemma.weight_ref @rope.0
+  // CHECK: gemma.norm_qkv {{.*}} table(%[[T0]])
+  %0 = gemma.norm_qkv x(%x) weights(%q, %q, %q) cache(%c) at(%p, %p) {epsilon = 1.0e-3 : f64, base = 1.0e4 : f64, position_scale = 1.0 : f64}
+      : (tensor<?x64xf32>, tensor<32x64xf32>, tensor<32x64xf32>, tensor<32x64xf32>, !cache, tensor<?xi32>, tensor<?xi32>) -> tensor<?x32xf32>
+  // CHECK: %[[T1:.*]] = gemma.weight_ref @rope.0
+  // CHECK: gemma.rope_attention(%{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %[[T1]])
+  %1 = gemma.rope_attention(%0, %c, %p, %p) {q_scale = 0.25 : f64, window = 0 : i64, base = 1.0e4 : f64, position_scale = 1.0 : f64}
+      : (tensor<?x32xf32>, !cache, tensor<?xi32>, tensor<?xi32>) -> tensor<?x32xf32>
+  return %1 : tensor<?x32xf32>
+}

@@ -101,3 +101,16 @@ func.func @c4_all_keys(%q: tensor<?x64xf32>, %cache: !cache,
       : (tensor<?x64xf32>, !cache, tensor<?xi32>, tensor<?xi32>) -> tensor<?x64xf32>
   return
 }
+
+// -----
+
+!cache = !gemma.kv_cache<heads = 1, head_dim = 16, element = bf16, window = 0>
+
+func.func @c5_combine(%q: memref<4x64xf32>, %cache: !cache,
+    %positions: memref<4xi32>, %slots: memref<4xi32>, %rows: index) {
+  // expected-error @+1 {{(C5) expected partials to combine}}
+  gemma.attention(%q, %cache, %positions, %slots) into(%q) rows(%rows)
+      {combine, q_scale = 0.25 : f64, window = 0 : i64}
+      : (memref<4x64xf32>, !cache, memref<4xi32>, memref<4xi32>, memref<4x64xf32>, index) -> ()
+  return
+}

@@ -26,3 +26,15 @@ func.func @buffers(%q: memref<512x64xf32>, %cache: !cache,
          memref<512x64xbf16>, index) -> ()
   return
 }
+
+// CHECK-LABEL: @partials
+func.func @partials(%q: memref<512x64xf32>, %cache: !cache,
+    %positions: memref<512xi32>, %slots: memref<512xi32>,
+    %partials: memref<512x100xf32>, %out: memref<512x64xf32>, %rows: index) {
+  // CHECK: gemma.attention(%{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}) partials(%{{.*}}) into(%{{.*}}) rows(%{{.*}}) {combine, q_scale = 2.500000e-01 : f64, window = 0 : i64}
+  gemma.attention(%q, %cache, %positions, %slots) partials(%partials)
+      into(%out) rows(%rows) {combine, q_scale = 0.25 : f64, window = 0 : i64}
+      : (memref<512x64xf32>, !cache, memref<512xi32>, memref<512xi32>,
+         memref<512x100xf32>, memref<512x64xf32>, index) -> ()
+  return
+}
