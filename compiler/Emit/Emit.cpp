@@ -82,7 +82,7 @@ static Result<void> writeWeights(Program &program, const Layout &layout,
     WeightOp op = program.weights[index];
     ops.push_back(op);
     encoders.emplace_back(*op.getEncoding(), getWeightRows(op),
-                          getWeightRowSize(op));
+                          getWeightRowSize(op), getQ4Rule(op));
     total += program.manifest.weights[index]->size;
   }
   ::gemma::Progress progress("writing weights", total, options.progress);
@@ -92,6 +92,14 @@ static Result<void> writeWeights(Program &program, const Layout &layout,
   };
   ports.release = [&](size_t weight, int64_t row, int64_t count) {
     store.release(ops[weight], row, count);
+  };
+  ports.name = [&](size_t weight) {
+    // Threads read the IR, none changes it.
+    auto tensor =
+        dyn_cast_or_null<TensorSourceAttr>(ops[weight].getSourceAttr());
+    return tensor ? tensor.getFile().str() + ": \"" + tensor.getTensor().str() +
+                        "\""
+                  : "weight @" + ops[weight].getSymName().str();
   };
   ports.write = [&](size_t weight, uint64_t offset, std::string_view bytes) {
     progress.add(bytes.size());

@@ -182,7 +182,7 @@ Result<uint32_t> ProgramBuilder::addCache(KvCacheRefOp reference) {
     entry->name = reference.getCache().str();
     entry->heads = type.getHeads();
     entry->head_dim = type.getHeadDim();
-    entry->element_bytes = type.getElement().getWidth() / 8;
+    entry->element_bytes = type.getElement().getIntOrFloatBitWidth() / 8;
     entry->window = type.getWindow();
     program.manifest.kv_caches.push_back(std::move(entry));
   }
@@ -336,10 +336,15 @@ Result<void> ProgramBuilder::addHead() {
   manifest.stub = options.getAs<BoolAttr>("stub").getValue();
   manifest.max_rows = options.getAs<IntegerAttr>("max_rows").getInt();
   manifest.arena_bytes = arena.getNumElements();
-  auto property = std::make_unique<artifact::PropertyT>();
-  property->key = "weights";
-  property->value = options.getAs<StringAttr>("weights").str();
-  manifest.properties.push_back(std::move(property));
+  for (StringRef key : {StringRef("weights"), StringRef(kHeadWeightsKey),
+                        StringRef(kQ4RuleKey)}) {
+    if (auto value = options.getAs<StringAttr>(key)) {
+      auto property = std::make_unique<artifact::PropertyT>();
+      property->key = key.str();
+      property->value = value.str();
+      manifest.properties.push_back(std::move(property));
+    }
+  }
   return {};
 }
 

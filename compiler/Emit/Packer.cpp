@@ -9,7 +9,9 @@
 #include "compiler/Emit/Packer.h"
 
 #include <algorithm>
+#include <cmath>
 #include <condition_variable>
+#include <cstdio>
 #include <exception>
 #include <mutex>
 #include <optional>
@@ -132,8 +134,29 @@ private:
       slot.error = read.takeError();
       return;
     }
-    weight.encode(values.data(), block.rows, slot.bytes.data());
+    if (auto bad =
+            weight.encode(values.data(), block.rows, slot.bytes.data())) {
+      bad->row += block.row;
+      slot.error = describe(block.weight, *bad);
+      return;
+    }
     ports.release(block.weight, block.row, block.rows);
+  }
+
+  Error describe(size_t weight, const BadValue &bad) {
+    std::string expected = "finite values";
+    if (std::isfinite(bad.value)) {
+      char limit[32];
+      std::snprintf(limit, sizeof limit, "%g", weights[weight].getLimit());
+      expected = "values below " + std::string(limit) +
+                 ", which its encoding can hold";
+    }
+    char found[32];
+    std::snprintf(found, sizeof found, "%g", bad.value);
+    return ::gemma::invalidData(ports.name(weight) + ": expected " + expected +
+                                ", found " + found + " (row " +
+                                std::to_string(bad.row) + ", column " +
+                                std::to_string(bad.column) + ")");
   }
 
   /// Hashes and writes the blocks in order.

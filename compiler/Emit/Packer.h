@@ -16,6 +16,7 @@
 #include "llvm/ADT/ArrayRef.h"
 
 #include <functional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -35,14 +36,19 @@ struct PackerPorts {
   std::function<::gemma::Result<void>(size_t weight, uint64_t offset,
                                       std::string_view bytes)>
       write;
+  /// What weight number `weight` is called in errors. Called by several
+  /// threads.
+  std::function<std::string(size_t weight)> name;
 };
 
 /// Encodes all weights, blocks of rows at a time: `jobs` threads read and
 /// encode, the caller's thread hashes and writes in order. A block is at most
 /// 4 MB of f32 (but at least one group of rows) and at most `jobs` + 2 blocks
 /// exist at a time, so memory does not grow with the model. Gives the digest
-/// of each weight. Errors: the first that a port gives, in order of the
-/// weights; Resource if no thread can be started.
+/// of each weight. Errors: the first, in order of the weights, that a port
+/// gives, or InvalidData for a value that its encoding cannot hold, NaN and
+/// infinity among them, with its row and column; Resource if no thread can be
+/// started.
 ::gemma::Result<std::vector<::gemma::Digest>>
 packWeights(llvm::ArrayRef<WeightEncoder> weights, const PackerPorts &ports,
             unsigned jobs);

@@ -8,68 +8,80 @@
 
 #include "compiler/Emit/WeightEncoder.h"
 
-#include "runtime/artifact/Encoding.h"
+#include "dialect/ModuleAttrs.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
+using namespace mlir;
 using namespace mlir::gemma;
+using ::gemma::Q4Rule;
+using ::gemma::WeightLayout;
+
+Q4Rule mlir::gemma::getQ4Rule(WeightOp weight) {
+  if (isa_and_nonnull<RandomSourceAttr>(weight.getSourceAttr())) {
+    return Q4Rule::Ggml;
+  }
+  auto module = weight->getParentOfType<ModuleOp>();
+  auto options = module->getAttrOfType<DictionaryAttr>(kOptionsAttr);
+  auto rule = options ? options.getAs<StringAttr>(kQ4RuleKey) : StringAttr();
+  return rule && rule.getValue() == kQ4RuleGgml ? Q4Rule::Ggml : Q4Rule::Mse;
+}
 
 WeightEncoder::WeightEncoder(EncodingAttr encoding, int64_t rows,
-                             int64_t columns)
-    : kind(encoding.getKind()), panel(encoding.getPanel()), rows(rows),
-      columns(columns) {}
+                             int64_t columns, Q4Rule rule)
+    : rule(rule), panel(encoding.getPanel()), rows(rows), columns(columns) {
+  llvm::StringRef kind = stringifyEncodingKind(encoding.getKind());
+  auto known = ::gemma::weightLayout(std::string_view(kind), panel);
+  assert(known && "an artifact has panels of 16 only");
+  layout = *known;
+}
 
 int64_t WeightEncoder::getGroups() const {
   return (rows + getGroupRows() - 1) / getGroupRows();
 }
 
 int64_t WeightEncoder::getGroupBytes() const {
-  if (kind == EncodingKind::F32) {
-    return getGroupRows() * columns * 4;
-  }
-  return (columns + 1) / 2 * getGroupRows() * 4;
+  return static_cast<int64_t>(::gemma::panelBytes(layout, columns));
 }
 
-/// One panel, [columns][panel].
-void WeightEncoder::encodePanelF32(const float *values, int64_t count,
-                                   char *out) const {
-  auto *to = reinterpret_cast<float *>(out);
-  for (int64_t k = 0; k < columns; ++k, to += panel) {
-    for (int64_t row = 0; row < count; ++row) {
-      to[row] = values[row * columns + k];
+/// The first of `count` values that is not below `limit` in magnitude.
+static const float *findTooLarge(const float *values, int64_t count,
+                                 float limit) {
+  constexpr int64_t kChunk = 1024;
+  for (int64_t begin = 0; begin < count; begin += kChunk) {
+    int64_t end = std::min(begin + kChunk, count);
+    // Written so that NaN is found; without an exit, as vectors have none.
+    int bad = 0;
+    for (int64_t i = begin; i < end; ++i) {
+      bad |= !(std::fabs(values[i]) < limit);
+    }
+    if (bad) {
+      return std::find_if(values + begin, values + end, [&](float value) {
+        return !(std::fabs(value) < limit);
+      });
     }
   }
+  return nullptr;
 }
 
-/// One panel, [(columns + 1) / 2][panel][2].
-void WeightEncoder::encodePanelBf16(const float *values, int64_t count,
-                                    char *out) const {
-  auto *to = reinterpret_cast<uint16_t *>(out);
-  for (int64_t k = 0; k < columns; k += 2, to += 2 * panel) {
-    for (int64_t row = 0; row < count; ++row) {
-      const float *from = values + row * columns + k;
-      to[2 * row] = ::gemma::toBf16(from[0]);
-      to[2 * row + 1] = k + 1 < columns ? ::gemma::toBf16(from[1]) : 0;
-    }
+std::optional<BadValue> WeightEncoder::encode(const float *values,
+                                              int64_t count, char *out) const {
+  if (const float *bad = findTooLarge(values, count * columns, getLimit())) {
+    int64_t index = bad - values;
+    return BadValue{index / columns, index % columns, *bad};
   }
-}
-
-void WeightEncoder::encode(const float *values, int64_t count,
-                           char *out) const {
   if (panel == 0) {
     std::memcpy(out, values, count * columns * sizeof(float));
-    return;
+    return std::nullopt;
   }
   for (int64_t row = 0; row < count; row += panel, out += getGroupBytes()) {
-    int64_t here = std::min(panel, count - row);
-    if (here < panel) {
-      std::memset(out, 0, getGroupBytes());
-    }
-    if (kind == EncodingKind::F32) {
-      encodePanelF32(values + row * columns, here, out);
-    } else {
-      encodePanelBf16(values + row * columns, here, out);
-    }
+    auto here = static_cast<uint64_t>(std::min(panel, count - row));
+    auto width = static_cast<uint64_t>(columns);
+    ::gemma::encodePanel(layout, rule,
+                         {values + row * columns, width, here, width},
+                         reinterpret_cast<unsigned char *>(out));
   }
+  return std::nullopt;
 }

@@ -9,17 +9,34 @@
 #ifndef GEMMA_COMPILER_EMIT_WEIGHTENCODER_H
 #define GEMMA_COMPILER_EMIT_WEIGHTENCODER_H
 
-#include "dialect/GemmaAttrs.h"
+#include "dialect/GemmaOps.h"
+#include "runtime/artifact/Encoding.h"
 
 #include <cstdint>
+#include <optional>
 
 namespace mlir::gemma {
+
+/// How scales of `weight` are found if its encoding is q4_0: as gemma.options
+/// say, but always by ggml's rule for random weights, which a stub makes at
+/// every load (runtime/exec/StubWeights.h) and of which a real artifact has
+/// the same bytes.
+::gemma::Q4Rule getQ4Rule(WeightOp weight);
+
+/// A value that an encoding cannot hold, and where it is.
+struct BadValue {
+  int64_t row;
+  int64_t column;
+  float value;
+};
 
 /// Writes a weight of `rows` rows of `columns` elements in an encoding, a
 /// group of rows at a time. Layouts: dialect, #gemma.encoding.
 class WeightEncoder {
 public:
-  WeightEncoder(EncodingAttr encoding, int64_t rows, int64_t columns);
+  /// `rule` is for q4_0.
+  WeightEncoder(EncodingAttr encoding, int64_t rows, int64_t columns,
+                ::gemma::Q4Rule rule = ::gemma::Q4Rule::Mse);
 
   int64_t getRows() const { return rows; }
   int64_t getColumns() const { return columns; }
@@ -31,16 +48,19 @@ public:
   /// Bytes of one group.
   int64_t getGroupBytes() const;
 
+  /// Values must be smaller than this in magnitude.
+  float getLimit() const { return ::gemma::valueLimit(layout); }
+
   /// Encodes `count` rows from `values` ([count][columns]) to `out`, the first
   /// of them being the first of a group. A group that they do not fill is
-  /// filled with zeros: it must be the last one.
-  void encode(const float *values, int64_t count, char *out) const;
+  /// filled with zeros: it must be the last one. Gives the first value that is
+  /// NaN or too large, and then nothing is encoded.
+  std::optional<BadValue> encode(const float *values, int64_t count,
+                                 char *out) const;
 
 private:
-  void encodePanelF32(const float *values, int64_t count, char *out) const;
-  void encodePanelBf16(const float *values, int64_t count, char *out) const;
-
-  EncodingKind kind;
+  ::gemma::WeightLayout layout;
+  ::gemma::Q4Rule rule;
   int64_t panel;
   int64_t rows;
   int64_t columns;

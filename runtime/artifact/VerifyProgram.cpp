@@ -78,8 +78,9 @@ static Result<void> cachesAreSane(const ManifestInFile &file) {
         !result) {
       return result;
     }
-    if (cache->element_bytes() != 2 && cache->element_bytes() != 4) {
-      return violation("element of " + what, "2 or 4 bytes",
+    if (cache->element_bytes() != 1 && cache->element_bytes() != 2 &&
+        cache->element_bytes() != 4) {
+      return violation("element of " + what, "1, 2 or 4 bytes",
                        cache->element_bytes());
     }
     if (auto result =

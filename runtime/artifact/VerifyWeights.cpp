@@ -96,7 +96,8 @@ static Result<void> sizesFollowFromEncoding(const ManifestInFile &file) {
     std::optional<WeightLayout> layout = weightLayout(kind, panel);
     if (!layout) {
       return violation(nameOf(weight),
-                       "encoding f32 with panel 0 or 16, or bf16 with 16",
+                       "encoding f32 with panel 0 or 16, or f16, bf16, q8_0 or "
+                       "q4_0 with 16",
                        "\"" + std::string(kind.substr(0, 64)) + "\" with " +
                            std::to_string(panel));
     }
@@ -134,6 +135,14 @@ static Result<void> haveHashOrFill(const ManifestInFile &file) {
     double bound = weight.fill()->bound();
     if (!(bound >= 0 && bound <= limits::kFillBound)) {
       return violation("fill of " + nameOf(weight), "a bound of 0 to 1e6",
+                       std::to_string(bound));
+    }
+    float limit = valueLimit(*weightLayout(text(weight.encoding()->kind()),
+                                           weight.encoding()->panel()));
+    if (!(bound < limit)) {
+      return violation("fill of " + nameOf(weight),
+                       "a bound below " + std::to_string(limit) +
+                           ", as its encoding has no larger values",
                        std::to_string(bound));
     }
     return {};

@@ -8,6 +8,7 @@ no code with the compiler and knows nothing of it.
   gemma_reference.py CHECKPOINT --tokens=2,5,7 -o logits.npy
   gemma_reference.py CHECKPOINT --tokens=2,5,7 --greedy=16
   gemma_reference.py CHECKPOINT --tokens=2,5,7 --compare=logits.npy
+  gemma_reference.py CHECKPOINT --tokens=2,5,7 --weights=q4_0 -o logits.npy
 """
 
 import argparse
@@ -19,6 +20,7 @@ import numpy as np
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from gemma_config import LOCAL, config_from_hf  # noqa: E402
+from quantization import KINDS, WeightEncodings, encoded  # noqa: E402
 from safetensors_io import Checkpoint, round_to_bf16  # noqa: E402
 
 
@@ -97,11 +99,19 @@ class GemmaReference:
             self.embedding_scale = np.float64(math.sqrt(config.hidden_size))
 
     @classmethod
-    def load(cls, directory, dtype=np.float64):
-        """The model of a Hugging Face checkpoint directory."""
+    def load(cls, directory, dtype=np.float64, encodings=None):
+        """The model of a Hugging Face checkpoint directory, its matrices as
+        WeightEncodings hold them if given."""
         checkpoint = Checkpoint(directory)
         config = config_from_hf(checkpoint.config, checkpoint.names())
-        return cls(config, checkpoint.tensor, dtype)
+
+        def tensor(name):
+            values = checkpoint.tensor(name)
+            if encodings is None or values.ndim != 2:
+                return values
+            return encoded(values, encodings.kind_of(name, config.tied_head))
+
+        return cls(config, tensor, dtype)
 
     def weight(self, name):
         if name not in self._loaded:
@@ -233,9 +243,20 @@ def main():
                         help="print the error of each row of other logits")
     parser.add_argument("--hidden", metavar="FILE",
                         help="also write [layers + 1, tokens, hidden] states")
+    parser.add_argument("--weights", choices=KINDS,
+                        help="matrices as this encoding holds them")
+    parser.add_argument("--head-weights", choices=KINDS, default="",
+                        help="that of the head (default: that of --weights, "
+                        "q8_0 for q4_0)")
+    parser.add_argument("--q4_0-rule", choices=["ggml"], default="ggml",
+                        help="the one rule that has no freedom")
     parser.add_argument("-o", dest="output", metavar="FILE")
     options = parser.parse_args()
-    model = GemmaReference.load(options.checkpoint)
+    if options.head_weights and not options.weights:
+        parser.error("--head-weights: expected together with --weights")
+    encodings = (WeightEncodings(options.weights, options.head_weights)
+                 if options.weights else None)
+    model = GemmaReference.load(options.checkpoint, encodings=encodings)
     tokens = [int(token) for token in options.tokens.split(",")]
     if options.greedy:
         print(",".join(map(str, model.greedy(tokens, options.greedy))))

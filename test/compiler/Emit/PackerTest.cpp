@@ -12,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <cmath>
 #include <map>
 
 using namespace mlir;
@@ -27,11 +28,17 @@ protected:
     auto f32 = EncodingAttr::get(context.get(), EncodingKind::F32, 16);
     auto rows = EncodingAttr::get(context.get(), EncodingKind::F32, 0);
     // Many blocks, less than a block, one row, many rows; not multiples of 16.
-    weights = {{bf16, 5003, 1001},
-               {f32, 17, 3},
-               {rows, 1, 777},
-               {rows, 3001, 1000},
-               {f32, 2000, 2000}};
+    weights = {
+        {bf16, 5003, 1001},
+        {f32, 17, 3},
+        {rows, 1, 777},
+        {rows, 3001, 1000},
+        {f32, 2000, 2000},
+        {EncodingAttr::get(context.get(), EncodingKind::Q8_0, 16), 333, 130},
+        {EncodingAttr::get(context.get(), EncodingKind::Q4_0, 16), 2100, 1001}};
+    ports.name = [](size_t weight) {
+      return "weight " + std::to_string(weight);
+    };
     ports.read = [this](size_t weight, int64_t row, int64_t count,
                         float *out) -> Result<void> {
       int64_t columns = weights[weight].getColumns();
@@ -76,7 +83,8 @@ TEST_F(PackerTest, SameBytesAsEncodingAtOnceForAnyNumberOfJobs) {
       std::vector<float> all(weight.getRows() * weight.getColumns());
       (void)ports.read(w, 0, weight.getRows(), all.data());
       std::string expected(weight.getGroups() * weight.getGroupBytes(), 0);
-      weight.encode(all.data(), weight.getRows(), expected.data());
+      EXPECT_FALSE(
+          weight.encode(all.data(), weight.getRows(), expected.data()));
       EXPECT_TRUE(written[w] == expected) << "weight " << w;
       EXPECT_EQ((*digests)[w],
                 *::gemma::sha256(expected.data(), expected.size()));
@@ -100,6 +108,30 @@ TEST_F(PackerTest, FirstReadErrorInOrderOfWeights) {
     auto digests = packWeights(weights, ports, jobs);
     ASSERT_FALSE(digests);
     EXPECT_EQ(digests.error().message, "weight 1");
+  }
+}
+
+TEST_F(PackerTest, NamesTheValueThatAnEncodingCannotHold) {
+  auto read = ports.read;
+  for (auto [value, expected] :
+       {std::pair(std::nanf(""), "finite values, found nan"),
+        {-1e7f, "values below 524160, which its encoding can hold, found "
+                "-1e+07"}}) {
+    ports.read = [&, value = value](size_t weight, int64_t row, int64_t count,
+                                    float *out) -> Result<void> {
+      Result<void> done = read(weight, row, count, out);
+      // In the last weight's second block.
+      if (weight == 6 && row <= 2001 && 2001 < row + count) {
+        out[(2001 - row) * 1001 + 77] = value;
+      }
+      return done;
+    };
+    written.clear();
+    auto digests = packWeights(weights, ports, 3);
+    ASSERT_FALSE(digests);
+    EXPECT_EQ(digests.error().code, ::gemma::ErrorCode::InvalidData);
+    EXPECT_EQ(digests.error().message, std::string("weight 6: expected ") +
+                                           expected + " (row 2001, column 77)");
   }
 }
 
