@@ -119,27 +119,25 @@ LogicalResult EntryLowering::lowerDecoderOp(DecoderOpInterface op) {
     return op->emitOpError("works over a value that has no rows");
   }
   for (OpOperand &operand : op->getOpOperands()) {
-    // Only select_rows goes from the rows of x to those asked for.
-    bool isSource = isa<SelectRowsOp>(op) && operand.getOperandNumber() == 0;
     Value other = counts.lookupOrNull(operand.get());
-    if (other && other != count && !isSource) {
+    if (other && other != count && !op.picksRows(operand.getOperandNumber())) {
       return op->emitOpError("expected operands over the same rows");
     }
   }
   SmallVector<NamedAttribute> attributes(op->getAttrs());
-  bool hasResult = op->getNumResults() == 1;
-  if (hasResult) {
-    Value result = op->getResult(0);
-    Value destination = getDestination(op.getLoc(), result);
-    operands.push_back(destination);
-    buffers.map(result, destination);
-    counts.map(result, count);
-    // The two last groups of operands are `out` and `rows`.
+  if (op->getNumResults() != 0) {
+    for (Value result : op->getResults()) {
+      Value destination = getDestination(op.getLoc(), result);
+      operands.push_back(destination);
+      buffers.map(result, destination);
+      counts.map(result, count);
+    }
+    // The two last groups of operands are `out` (or `outs`) and `rows`.
     for (NamedAttribute &attribute : attributes) {
       if (attribute.getName() == "operandSegmentSizes") {
         SmallVector<int32_t> sizes(
             cast<DenseI32ArrayAttr>(attribute.getValue()).asArrayRef());
-        sizes[sizes.size() - 2] = 1;
+        sizes[sizes.size() - 2] = static_cast<int32_t>(op->getNumResults());
         sizes[sizes.size() - 1] = 1;
         attribute.setValue(builder.getDenseI32ArrayAttr(sizes));
       }

@@ -42,6 +42,25 @@ def LowerToBuffers : Pass<"gemma-lower-to-buffers", "::mlir::ModuleOp"> {
     "::mlir::linalg::LinalgDialect", "::mlir::memref::MemRefDialect"];
 }
 
+def SplitAttention : Pass<"gemma-split-attention", "::mlir::ModuleOp"> {
+  let summary = "give attention a second step that puts pieces together";
+  let description = [{
+    With few rows, long contexts keep all threads busy only if each of them
+    takes some of the keys. The first op then leaves its results in pieces in a
+    buffer; the second one combines them (compiler/Dispatch/AttentionPlan.h).
+
+    ```
+    gemma.attention(%q, %c, %p, %s) into(%y) rows(%rows) {…}
+      ==>
+    %b = memref.alloc() : memref<512x4352xf32>
+    gemma.attention(%q, %c, %p, %s) partials(%b) into(%y) rows(%rows) {…}
+    gemma.attention(%q, %c, %p, %s) partials(%b) into(%y) rows(%rows)
+        {combine, …}
+    ```
+  }];
+  let dependentDialects = ["::mlir::memref::MemRefDialect"];
+}
+
 def PlanArena : Pass<"gemma-plan-arena", "::mlir::ModuleOp"> {
   let summary = "place all buffers of @forward in one scratch arena";
   let description = [{

@@ -13,6 +13,7 @@
 
 void mlir::gemma::buildBufferizePipeline(OpPassManager &passes) {
   passes.addPass(createLowerToBuffers());
+  passes.addPass(createSplitAttention());
   passes.addPass(createPlanArena());
   passes.addPass(createVerifyBufferize());
 }

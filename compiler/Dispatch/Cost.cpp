@@ -70,21 +70,38 @@ static Cost getLinearCost(LinearOp linear) {
   return cost;
 }
 
-static Cost getAttentionCost(AttentionOp attention) {
-  KvCacheType cache = attention.getCache().getType();
+/// Bytes of the keys and values of one position.
+static int64_t getKeyBytes(KvCacheType cache) {
+  Type element = cache.getElement();
+  // A key and a value in i8 have a scale each.
+  int64_t scale = element.isInteger(8) ? 4 : 0;
+  int64_t bytes = element.getIntOrFloatBitWidth() / 8;
+  return 2 * cache.getHeads() * (cache.getHeadDim() * bytes + scale);
+}
+
+/// For gemma.attention and gemma.rope_attention.
+template <typename Op> static Cost getAttentionCost(Op attention) {
+  // Putting pieces together is part of what attention costs as a whole.
+  if (attention.getCombine()) {
+    return Cost();
+  }
   Cost cost = getRowCost(attention);
+  int64_t columns = getRowElements(attention.getQ());
+  if (attention.getPartials()) {
+    cost.rowBytes -= getRowBytes(attention.getPartials());
+  }
+  if constexpr (std::is_same_v<Op, RopeAttentionOp>) {
+    cost.rowOperations = 3 * columns;
+  }
   // Keys and values once each; two multiply-adds per query head and channel.
-  cost.keyBytes = 2 * cache.getHeads() * cache.getHeadDim() *
-                  cache.getElement().getWidth() / 8;
-  cost.keyOperations = 4 * getRowElements(attention.getQ());
+  cost.keyBytes = getKeyBytes(attention.getCache().getType());
+  cost.keyOperations = 4 * columns;
   return cost;
 }
 
 static Cost getCacheWriteCost(CacheWriteOp write) {
-  KvCacheType cache = write.getCache().getType();
   Cost cost = getRowCost(write);
-  cost.rowBytes += 2 * cache.getHeads() * cache.getHeadDim() *
-                   cache.getElement().getWidth() / 8;
+  cost.rowBytes += getKeyBytes(write.getCache().getType());
   return cost;
 }
 
@@ -92,7 +109,8 @@ Cost mlir::gemma::getCost(Operation *op) {
   return llvm::TypeSwitch<Operation *, Cost>(op)
       .Case([](EmbedOp embed) { return getEmbedCost(embed); })
       .Case([](LinearOp linear) { return getLinearCost(linear); })
-      .Case([](AttentionOp attention) { return getAttentionCost(attention); })
+      .Case<AttentionOp, RopeAttentionOp>(
+          [](auto attention) { return getAttentionCost(attention); })
       .Case([](CacheWriteOp write) { return getCacheWriteCost(write); })
       .Case([](RmsNormOp norm) {
         Cost cost = getRowCost(norm);

@@ -8,6 +8,7 @@
 
 #include "compiler/Dispatch/Grid.h"
 
+#include "compiler/Dispatch/AttentionPlan.h"
 #include "dialect/GemmaOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -26,6 +27,12 @@ static Grid getElementwiseGrid(ShapedType type) {
       1};
 }
 
+/// A key head with the query heads that share it, piece by piece where these
+/// may be apart.
+static Grid getAttentionGrid(const AttentionPlan &plan, bool combine) {
+  return {plan.heads * (plan.hasPartials && !combine ? plan.pieces : 1), 1};
+}
+
 Grid mlir::gemma::getGrid(Operation *op, const CpuTarget &target) {
   return llvm::TypeSwitch<Operation *, Grid>(op)
       .Case([&](LinearOp linear) {
@@ -36,9 +43,9 @@ Grid mlir::gemma::getGrid(Operation *op, const CpuTarget &target) {
                         llvm::divideCeil(panels, target.panelsPerItem)),
                     0};
       })
-      .Case([](AttentionOp attention) {
-        // A key head with the query heads that share it.
-        return Grid{attention.getCache().getType().getHeads(), 1};
+      .Case<AttentionOp, RopeAttentionOp>([](auto attention) {
+        return getAttentionGrid(AttentionPlan(attention),
+                                attention.getCombine());
       })
       .Case([](GegluOp geglu) {
         return getElementwiseGrid(cast<ShapedType>(geglu.getGate().getType()));

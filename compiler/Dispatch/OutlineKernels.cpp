@@ -42,14 +42,26 @@ struct Step {
 
 } // namespace
 
+/// Whether `operand` is where `op` leaves rows in pieces.
+static bool isWrittenPartials(Operation *op, Value operand) {
+  if (auto attention = dyn_cast<AttentionOp>(op)) {
+    return operand == attention.getPartials() && !attention.getCombine();
+  }
+  auto attention = dyn_cast<RopeAttentionOp>(op);
+  return attention && operand == attention.getPartials() &&
+         !attention.getCombine();
+}
+
 static Step getDecoderStep(DecoderOpInterface op) {
   Step step{op, {}, {}, {}, op.getRows()};
-  // The count of rows is the last operand, the buffer written the one before.
+  // The count of rows is the last operand, the buffers written those before.
   unsigned count = op->getNumOperands() - 1;
+  unsigned firstOut = count - op.getOuts().size();
   for (Value operand : op->getOperands().take_front(count)) {
-    bool isOut = op.getOut() && step.buffers.size() + 1 == count;
-    bool isCache = isa<CacheWriteOp>(op) && isa<KvCacheType>(operand.getType());
-    if (isOut || isCache) {
+    bool isOut = step.buffers.size() >= firstOut;
+    bool isCache =
+        isa<CacheWriteOp, NormQkvOp>(op) && isa<KvCacheType>(operand.getType());
+    if (isOut || isCache || isWrittenPartials(op, operand)) {
       step.writes.push_back(step.buffers.size());
     }
     step.buffers.push_back(operand);

@@ -16,16 +16,23 @@
 
 using namespace gemma;
 
-/// Keys come in tiles of so many positions.
-static constexpr uint64_t kKeyTile = 16;
+/// Positions come in blocks of so many.
+static constexpr uint64_t kKeyBlock = 64;
+
+/// Bytes of one head's key, or value, of one position. One of i8 has an f32
+/// scale.
+static uint64_t rowBytes(const artifact::KvCache &cache) {
+  uint64_t scale = cache.element_bytes() == 1 ? sizeof(float) : 0;
+  return uint64_t(cache.head_dim()) * cache.element_bytes() + scale;
+}
 
 static uint64_t capacityOf(const artifact::KvCache &cache, uint32_t context,
                            uint32_t maxRows) {
-  uint64_t all = alignUp(context, kKeyTile);
+  uint64_t all = alignUp(context, kKeyBlock);
   if (cache.window() == 0) {
     return all;
   }
-  return std::min(all, alignUp(uint64_t(cache.window()) + maxRows, kKeyTile));
+  return std::min(all, alignUp(uint64_t(cache.window()) + maxRows, kKeyBlock));
 }
 
 Result<KvLayout> KvLayout::plan(const artifact::Manifest &manifest,
@@ -34,8 +41,7 @@ Result<KvLayout> KvLayout::plan(const artifact::Manifest &manifest,
   for (const artifact::KvCache *cache : each(manifest.kv_caches())) {
     uint64_t capacity = capacityOf(*cache, context, manifest.max_rows());
     std::optional<uint64_t> bytes =
-        checkedProduct({slots, capacity, cache->heads(), cache->head_dim(),
-                        cache->element_bytes()});
+        checkedProduct({slots, capacity, cache->heads(), rowBytes(*cache)});
     // Half of the address space leaves room to align and to add.
     std::optional<uint64_t> both =
         bytes ? checkedProduct({*bytes, 2}) : std::nullopt;

@@ -21,13 +21,13 @@ namespace gemma {
 
 /// Where the keys and values of one layer lie.
 struct KvLayer {
-  /// Positions of a slot that are kept, a multiple of 16: row p mod capacity
+  /// Positions of a slot that are kept, a multiple of 64: row p mod capacity
   /// belongs to position p.
   uint64_t capacity = 0;
   /// Only the last `window` positions are needed; 0 = all.
   uint32_t window = 0;
-  /// Offsets in the cache, in bytes. Keys are [slots][heads][capacity/16]
-  /// [head_dim][16], values [slots][heads][capacity][head_dim].
+  /// Offsets in the cache, in bytes. Keys and values are [slots][heads] of the
+  /// same size each; how they lie in it is between the kernels.
   uint64_t keys = 0, values = 0;
 };
 

@@ -33,6 +33,10 @@ public:
   Span<const Kernel> kernels() const { return image.kernels(); }
   /// Address of each weight.
   Span<const unsigned char *const> weights() const { return addresses; }
+  /// All mapped weights together (of a stub: those that were filled).
+  Span<const unsigned char> mappedWeights() const {
+    return {weightBytes.data(), weightBytes.size()};
+  }
 
 private:
   LoadedModel(Artifact source, CodeImage image)
@@ -48,6 +52,11 @@ private:
   Mapping weightBytes;
   Mapping stubData;
   std::vector<const unsigned char *> addresses;
+};
+
+/// What is behind a Model, for tools that measure.
+struct ModelAccess {
+  static const LoadedModel &of(const Model &model) { return *model.state; }
 };
 
 /// The description of a verified manifest's model.

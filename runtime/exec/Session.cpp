@@ -83,7 +83,7 @@ SessionState::create(std::shared_ptr<const LoadedModel> model,
     part.mapping = std::move(*mapping);
   }
   Result<std::unique_ptr<ThreadPool>> pool =
-      ThreadPool::create(options.threads);
+      ThreadPool::create(options.threads, options.pin);
   if (!pool) {
     return pool.takeError();
   }
@@ -281,4 +281,15 @@ void Session::resetProfile() {
   if (state->options.profile) {
     state->program->resetProfile();
   }
+}
+
+Result<void> Session::setTracing(bool on) {
+  return guarded([&]() -> Result<void> {
+    state->program->setTracing(on);
+    return {};
+  });
+}
+
+Span<const DispatchEvent> Session::trace() const {
+  return state->program->trace();
 }

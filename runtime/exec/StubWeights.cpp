@@ -17,16 +17,19 @@
 
 using namespace gemma;
 
-/// Columns of a piece: 1 MiB of a panel, at 64 bytes per column.
+/// Columns of a piece: 1 MiB of a panel of f32, of which no layout has more
+/// bytes.
 static constexpr uint64_t kPieceColumns = 1 << 14;
-static constexpr uint64_t kPieceBytes = kPieceColumns * 64;
+static constexpr uint64_t kPieceBytes =
+    kPieceColumns * kPanelRows * sizeof(float);
 
-static_assert(kPanelRows == 16 && kRandomBlock == 16,
-              "a tile of a panel is 16 blocks");
+static_assert(kPieceColumns % kSuperblockColumns == 0 &&
+                  kSuperblockColumns % kRandomBlock == 0,
+              "pieces are whole superblocks, and those whole random blocks");
 
 uint64_t gemma::fillPiece(const RandomWeights &values, WeightLayout layout,
-                          uint64_t rows, uint64_t columns,
-                          const WeightPiece &piece, unsigned char *out) {
+                          uint64_t rows, const WeightPiece &piece,
+                          unsigned char *out) {
   if (layout == WeightLayout::F32Rows) {
     auto *to = reinterpret_cast<float *>(out);
     for (uint64_t begin = piece.begin; begin < piece.end; begin += 16) {
@@ -37,31 +40,24 @@ uint64_t gemma::fillPiece(const RandomWeights &values, WeightLayout layout,
     }
     return (piece.end - piece.begin) * sizeof(float);
   }
+  // Drawn and encoded in parts that stay in the first cache.
+  constexpr uint64_t kPart = 256;
+  static_assert(kPart % kSuperblockColumns == 0);
+  float part[kPanelRows][kPart];
   uint64_t real = std::min(kPanelRows, rows - piece.row * kPanelRows);
-  // A pair of columns of bf16 is whole even if the second is padding.
-  bool pairs = layout == WeightLayout::Bf16Panel;
-  uint64_t width = piece.end - piece.begin;
-  uint64_t bytes = pairs ? (width + 1) / 2 * 64 : width * 64;
-  for (uint64_t begin = piece.begin; begin < piece.end; begin += 16) {
-    float tile[kPanelRows][kRandomBlock] = {};
+  uint64_t bytes = 0;
+  for (uint64_t begin = piece.begin; begin < piece.end; begin += kPart) {
+    uint64_t count = std::min(kPart, piece.end - begin);
     for (uint64_t row = 0; row < real; ++row) {
-      values.block(static_cast<int64_t>(piece.row * kPanelRows + row),
-                   static_cast<int64_t>(begin / 16), tile[row]);
-    }
-    uint64_t count = std::min<uint64_t>(16, columns - begin);
-    for (uint64_t column = 0; column < 16; ++column) {
-      for (uint64_t row = 0; row < kPanelRows; ++row) {
-        float value = column < count ? tile[row][column] : 0;
-        uint64_t at = begin - piece.begin + column;
-        if (pairs && at < (width + 1) / 2 * 2) {
-          uint16_t rounded = toBf16(value);
-          std::memcpy(out + at / 2 * 64 + row * 4 + at % 2 * 2, &rounded,
-                      sizeof rounded);
-        } else if (!pairs && at < width) {
-          std::memcpy(out + at * 64 + row * 4, &value, sizeof value);
-        }
+      for (uint64_t k = 0; k < count; k += kRandomBlock) {
+        values.block(static_cast<int64_t>(piece.row * kPanelRows + row),
+                     static_cast<int64_t>((begin + k) / kRandomBlock),
+                     part[row] + k);
       }
     }
+    encodePanel(layout, Q4Rule::Ggml, {part[0], kPart, real, count},
+                out + bytes);
+    bytes += panelBytes(layout, count);
   }
   return bytes;
 }
@@ -116,15 +112,11 @@ static Result<uint64_t> writePiece(const Job &job, uint64_t number,
                     std::min(begin + kPieceColumns, job.columns)};
   const artifact::RandomFill &fill = *job.weight->fill();
   RandomWeights values(fill.seed(), text(job.weight->name()), fill.bound());
-  uint64_t bytes =
-      fillPiece(values, job.layout, job.rows, job.columns, piece, buffer);
+  uint64_t bytes = fillPiece(values, job.layout, job.rows, piece, buffer);
   // All pieces before it in its weight are whole, so its place follows.
   uint64_t rowBytes = job.weight->size() / job.pieceRows;
-  uint64_t columnBytes = job.layout == WeightLayout::F32Rows    ? 4
-                         : job.layout == WeightLayout::F32Panel ? 64
-                                                                : 32;
-  uint64_t offset =
-      job.weight->offset() + piece.row * rowBytes + piece.begin * columnBytes;
+  uint64_t offset = job.weight->offset() + piece.row * rowBytes +
+                    panelBytes(job.layout, piece.begin);
   if (auto result = file.write(offset, buffer, bytes); !result) {
     return result.takeError();
   }

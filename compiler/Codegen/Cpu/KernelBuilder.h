@@ -19,10 +19,9 @@
 
 namespace mlir::gemma {
 
-/// A KV cache as a kernel sees it: two flat buffers and the positions that a
-/// slot has room for, a multiple of kKeyTile. Keys lie as
-/// [slots][heads][capacity / 16][head_dim][16], so that one load gives a
-/// channel of 16 keys; values as [slots][heads][capacity][head_dim].
+/// A KV cache as a kernel sees it: two flat buffers, in which keys and values
+/// lie as CacheLayout.h says, and the positions that a slot has room for, a
+/// multiple of 64.
 struct KernelCache {
   Value keys;
   Value values;

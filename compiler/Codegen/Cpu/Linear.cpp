@@ -14,6 +14,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/Codegen/Cpu/HalfFloat.h"
 #include "compiler/Codegen/Cpu/Lowerings.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -172,10 +173,13 @@ void LinearKernel::storePanel(Value panel, Value row, ArrayRef<Value> sums) {
 
 Value LinearKernel::loadWeights(Value panel, Value step) {
   auto element = cast<MemRefType>(weights.getType()).getElementType();
-  return vector::LoadOp::create(
+  // A panel's step of f16 is half a cache line.
+  int64_t alignment = element.isF16() ? kAlignment / 2 : kAlignment;
+  Value loaded = vector::LoadOp::create(
       b, VectorType::get({kPanel * pair}, element), weights,
       ValueRange{panel, step, kernel.index(0)}, /*nontemporal=*/false,
-      llvm::MaybeAlign(kAlignment));
+      llvm::MaybeAlign(alignment));
+  return element.isF16() ? extendHalf(b, loaded) : loaded;
 }
 
 Value LinearKernel::loadInput(Value row, Value step, bool isPadded) {
@@ -228,6 +232,12 @@ Value LinearKernel::multiply(Value panelWeights, Value input, Value sum) {
 }
 
 LogicalResult mlir::gemma::lowerLinear(LinearOp op, KernelBuilder &kernel) {
+  auto packed = cast<PackedType>(op.getWeight().getType());
+  if (packed.getEncoding().isQuantized()) {
+    return op.emitOpError("has no code generation for ")
+           << stringifyEncodingKind(packed.getEncoding().getKind())
+           << " weights";
+  }
   LinearKernel(op, kernel).emit();
   return success();
 }

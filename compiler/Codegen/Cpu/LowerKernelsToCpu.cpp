@@ -34,6 +34,7 @@ static LogicalResult lowerOp(Operation *op, KernelBuilder &kernel) {
       .Case([&](LinearOp op) { return lowerLinear(op, kernel); })
       .Case([&](RmsNormOp op) { return lowerRmsNorm(op, kernel); })
       .Case([&](RopeOp op) { return lowerRope(op, kernel); })
+      .Case([&](RopeAttentionOp op) { return lowerRopeAttention(op, kernel); })
       .Case([&](SelectRowsOp op) { return lowerSelectRows(op, kernel); })
       .Case([&](SoftcapOp op) { return lowerSoftcap(op, kernel); })
       .Case([&](linalg::GenericOp op) { return lowerElementwise(op, kernel); })

@@ -25,6 +25,7 @@ LogicalResult lowerGeglu(GegluOp op, KernelBuilder &kernel);
 LogicalResult lowerLinear(LinearOp op, KernelBuilder &kernel);
 LogicalResult lowerRmsNorm(RmsNormOp op, KernelBuilder &kernel);
 LogicalResult lowerRope(RopeOp op, KernelBuilder &kernel);
+LogicalResult lowerRopeAttention(RopeAttentionOp op, KernelBuilder &kernel);
 LogicalResult lowerSelectRows(SelectRowsOp op, KernelBuilder &kernel);
 LogicalResult lowerSoftcap(SoftcapOp op, KernelBuilder &kernel);
 

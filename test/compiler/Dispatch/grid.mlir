@@ -6,7 +6,7 @@ gemma.kv_cache @kv.0 : !c
 gemma.weight @w : tensor<80x64xf32> as #gemma.encoding<f32, panel = 16>
 
 // CHECK-LABEL: func.func @forward
-func.func @forward(%x: memref<8x64xf32>, %y: memref<8x80xf32>, %wide: memref<8x2050xf32>, %i: memref<8xi32>, %m: index, %p: index) {
+func.func @forward(%x: memref<8x64xf32>, %y: memref<8x80xf32>, %wide: memref<8x2050xf32>, %i: memref<8xi32>, %m: index, %p: index, %partials: memref<8x1024xf32>) {
   %c = gemma.kv_cache_ref @kv.0 : !c
   %w = gemma.weight_ref @w : !w
   // Five panels, two at a time, all rows in each item.
@@ -15,6 +15,11 @@ func.func @forward(%x: memref<8x64xf32>, %y: memref<8x80xf32>, %wide: memref<8x2
   // Each key head of each row.
   // CHECK: @attention_0{{.*}} row_tile = 1 : i64, tiles = 2 : i64
   gemma.attention(%x, %c, %i, %i) into(%x) rows(%m) {q_scale = 1.0 : f64, window = 0 : i64} : (memref<8x64xf32>, !c, memref<8xi32>, memref<8xi32>, memref<8x64xf32>, index) -> ()
+  // Piece by piece, of 16; then put together.
+  // CHECK: @attention_1{{.*}} row_tile = 1 : i64, tiles = 32 : i64
+  gemma.attention(%x, %c, %i, %i) partials(%partials) into(%x) rows(%m) {q_scale = 1.0 : f64, window = 0 : i64} : (memref<8x64xf32>, !c, memref<8xi32>, memref<8xi32>, memref<8x1024xf32>, memref<8x64xf32>, index) -> ()
+  // CHECK: @attention_2{{.*}} row_tile = 1 : i64, tiles = 2 : i64
+  gemma.attention(%x, %c, %i, %i) partials(%partials) into(%x) rows(%m) {combine, q_scale = 1.0 : f64, window = 0 : i64} : (memref<8x64xf32>, !c, memref<8xi32>, memref<8xi32>, memref<8x1024xf32>, memref<8x64xf32>, index) -> ()
   // A wide row in tiles of 1024 columns.
   // CHECK: @softcap_0{{.*}} row_tile = 1 : i64, tiles = 3 : i64
   gemma.softcap(%wide) into(%wide) rows(%m) {cap = 1.0 : f64} : (memref<8x2050xf32>, memref<8x2050xf32>, index) -> ()

@@ -8,5 +8,5 @@
 // CHECK-NOT: func.func @rms_norm_1
 // CHECK-NOT: func.func @elementwise_addf_1
 // CHECK-LABEL: func.func @forward
-// CHECK-COUNT-19: gemma.dispatch
+// CHECK-COUNT-20: gemma.dispatch
 // CHECK-NOT: gemma.dispatch
