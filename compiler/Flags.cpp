@@ -8,6 +8,7 @@
 
 #include "compiler/Flags.h"
 
+#include "compiler/Fuse/Fusions.h"
 #include "compiler/Target/HostCpu.h"
 #include "compiler/Version.h"
 
@@ -124,14 +125,59 @@ Result<UserPipeline> mlir::gemma::readUserPipeline(StringRef value) {
   return UserPipeline{*phase, pipeline.str()};
 }
 
-Result<void> mlir::gemma::setTarget(ImportOptions &options, StringRef name) {
-  std::optional<Cpu> cpu = name.empty() ? getHostCpu() : getNamedCpu(name);
+Result<std::vector<std::string>> mlir::gemma::readFusions(StringRef flag,
+                                                          StringRef value) {
+  llvm::SmallVector<StringRef> given;
+  value.split(given, ',');
+  auto isGiven = [&](StringRef word) {
+    return llvm::is_contained(given, word) || llvm::is_contained(given, "all");
+  };
+  std::vector<std::string> words;
+  if (value == "none") {
+    return words;
+  }
+  std::string known = "none, all";
+  for (StringRef word : getFusionWords()) {
+    known += ", " + word.str();
+    if (isGiven(word)) {
+      words.push_back(word.str());
+    }
+  }
+  for (StringRef word : given) {
+    if (word != "all" && !llvm::is_contained(getFusionWords(), word)) {
+      return ::gemma::invalidUsage(flag.str() + ": expected " + known +
+                                   " between commas, found '" + word.str() +
+                                   "'");
+    }
+  }
+  return words;
+}
+
+Result<std::string> mlir::gemma::readTarget(StringRef target) {
+  if (std::optional<std::string> triple = getTriple(target)) {
+    return *triple;
+  }
+  return ::gemma::invalidUsage("--target: expected x86_64-linux-gnu or "
+                               "aarch64-linux-gnu, found '" +
+                               target.str() + "'");
+}
+
+Result<void> mlir::gemma::setTarget(ImportOptions &options, StringRef name,
+                                    StringRef target) {
+  Result<std::string> triple = readTarget(target);
+  if (!triple) {
+    return triple.takeError();
+  }
+  std::optional<Cpu> cpu =
+      name.empty() ? getDefaultCpu(*triple) : getNamedCpu(name, *triple);
   if (!cpu) {
+    const char *some = llvm::Triple(*triple).isX86()
+                           ? "x86-64, x86-64-v2, x86-64-v3, x86-64-v4, "
+                             "nehalem, haswell, znver4"
+                           : "generic, cortex-a72, neoverse-n1, neoverse-v1";
     return ::gemma::invalidUsage(
-        "--cpu: expected a CPU that LLVM knows (x86-64, x86-64-v2, x86-64-v3, "
-        "x86-64-v4, nehalem, haswell, znver4, ...; --cpu=help lists them), "
-        "found '" +
-        name.str() + "'");
+        "--cpu: expected a CPU that LLVM knows (" + std::string(some) +
+        ", ...; --cpu=help lists them), found '" + name.str() + "'");
   }
   options.triple = cpu->triple;
   options.cpu = cpu->name;

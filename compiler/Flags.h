@@ -29,9 +29,20 @@ namespace mlir::gemma {
 /// The value of --run-after, PHASE:PIPELINE. Errors: InvalidUsage.
 ::gemma::Result<UserPipeline> readUserPipeline(llvm::StringRef value);
 
-/// Sets triple, CPU and features to those of the CPU `name`, of this machine
-/// if it is empty. Errors: InvalidUsage.
-::gemma::Result<void> setTarget(ImportOptions &options, llvm::StringRef name);
+/// The fusions that `flag` switches off: words between commas, all or none. In
+/// the order of Fuse/Fusions.h, each once. Errors: InvalidUsage.
+::gemma::Result<std::vector<std::string>> readFusions(llvm::StringRef flag,
+                                                      llvm::StringRef value);
+
+/// The triple of the machine that --target names, this machine's if `target`
+/// is empty. Errors: InvalidUsage.
+::gemma::Result<std::string> readTarget(llvm::StringRef target);
+
+/// Sets triple, CPU and features to those of the CPU `name` of the machine
+/// `target`. If `name` is empty it is this machine's CPU, or the baseline of
+/// another architecture. Errors: InvalidUsage.
+::gemma::Result<void> setTarget(ImportOptions &options, llvm::StringRef name,
+                                llvm::StringRef target = "");
 
 /// "model.gemma: 12.3 MB in 4.5 s, peak memory 210 MB".
 std::string describe(const CompileReport &report, double seconds,

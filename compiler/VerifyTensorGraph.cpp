@@ -62,7 +62,7 @@ static LogicalResult verifyOp(Operation &op) {
       op.hasTrait<OpTrait::Elementwise>()) {
     return success();
   }
-  return op.emitOpError("may not remain on tensors: expected a gemma input op "
+  return op.emitOpError("may not remain on tensors: expected a gemma op "
                         "or an elementwise arith or math op");
 }
 

@@ -38,6 +38,9 @@ static constexpr const char *kOverview =
     "  gemma-compile --compile-from=fuse dumps/gemma-2b-it.2.fuse.mlir\n"
     "  gemma-compile gemma-2b-it --load-pass-plugin=./mine.so "
     "--run-after=fuse:'my-pass'\n\n"
+    "CROSS COMPILING: --target=aarch64-linux-gnu --cpu=neoverse-n1 compiles on "
+    "x86-64 for\n64-bit Arm; nothing but this program is needed. "
+    "--cpu=help lists a target's CPUs.\n\n"
     "PHASES: import fuse pack bufferize dispatch codegen llvm emit\n";
 
 static cl::OptionCategory modelFlags("Model");
@@ -59,15 +62,44 @@ static cl::opt<bool>
                 cl::cat(modelFlags));
 static cl::opt<std::string>
     weights("weights",
-            cl::desc("Type of matrices and KV cache: bf16 (default), f32"),
+            cl::desc("Type of matrices: bf16 (default), f32, f16, q8_0, q4_0"),
             cl::value_desc("type"), cl::init("bf16"), cl::cat(codeFlags));
+static cl::opt<std::string> headWeights(
+    "head-weights",
+    cl::desc("Type of the head, which is the embedding too if they are tied "
+             "(default: that of --weights, but q8_0 for q4_0, as the head's "
+             "errors go straight into the logits)"),
+    cl::value_desc("type"), cl::cat(codeFlags));
+static cl::opt<std::string>
+    q4Rule("q4_0-rule",
+           cl::desc("Scales of q4_0: mse (default; the smallest error) or ggml "
+                    "(as llama.cpp; for checkpoints trained for it)"),
+           cl::value_desc("rule"), cl::cat(codeFlags));
+static cl::opt<std::string>
+    kv("kv",
+       cl::desc("Element of the KV cache: bf16, f32, int8 (default: f32 with "
+                "f32 weights, else bf16)"),
+       cl::value_desc("type"), cl::cat(codeFlags));
+static cl::opt<std::string>
+    target("target",
+           cl::desc("Machine to compile for: x86_64-linux-gnu, "
+                    "aarch64-linux-gnu (default: this one)"),
+           cl::value_desc("triple"), cl::cat(codeFlags));
 static cl::opt<std::string>
     cpu("cpu",
-        cl::desc("CPU by its LLVM name (default: this one; help: all names)"),
+        cl::desc("CPU by its LLVM name (default: this one, or the target's "
+                 "baseline; help: all names)"),
         cl::value_desc("name"), cl::cat(codeFlags));
 static cl::opt<std::string>
     maxRows("max-rows", cl::desc("Rows of one forward at most (default 512)"),
             cl::value_desc("n"), cl::init("512"), cl::cat(codeFlags));
+static cl::opt<std::string>
+    noFuse("no-fuse",
+           cl::desc("Fusions to leave out: norm-linear, norm-geglu, "
+                    "rope-attention, linear-residual, lm-head, all or none "
+                    "(default: those that have no kernels yet, which are all "
+                    "but rope-attention)"),
+           cl::value_desc("words"), cl::cat(codeFlags));
 static cl::opt<std::string> jobs("j", cl::desc("Threads (default: all CPUs)"),
                                  cl::value_desc("n"), cl::Prefix,
                                  cl::cat(codeFlags));
@@ -108,14 +140,19 @@ static Result<CompileOptions> readOptions() {
   options.input = input;
   options.config = config;
   options.import.weights = weights;
+  if (headWeights.getNumOccurrences()) {
+    options.import.headWeights = headWeights;
+  }
+  options.import.q4Rule = q4Rule;
+  options.import.kv = kv;
   options.import.stub = stubWeights;
   options.checkpoint = checkpoint;
   options.output = output;
   options.dumpPhasesTo = dumpPhasesTo;
   options.dumpKernelsTo = dumpKernelsTo;
   options.passPlugins = passPlugins;
-  if (auto target = setTarget(options.import, cpu); !target) {
-    return target.takeError();
+  if (auto set = setTarget(options.import, cpu, target); !set) {
+    return set.takeError();
   }
   if (randomWeights.getNumOccurrences()) {
     auto seed = readNumber("--random-weights", randomWeights, 0, INT64_MAX);
@@ -129,6 +166,16 @@ static Result<CompileOptions> readOptions() {
     return rows.takeError();
   }
   options.import.maxRows = *rows;
+  if (noFuse.getNumOccurrences()) {
+    auto words = readFusions("--no-fuse", noFuse);
+    if (!words) {
+      return words.takeError();
+    }
+    options.import.noFuse = *words;
+  } else {
+    options.import.noFuse = {"norm-linear", "norm-geglu", "linear-residual",
+                             "lm-head"};
+  }
   auto threads = jobs.getNumOccurrences()
                      ? readNumber("-j", jobs, 1, gemma::kMaxThreads)
                      : Result<uint64_t>(gemma::availableCpus());
@@ -151,7 +198,8 @@ static Result<CompileOptions> readOptions() {
     options.from = *phase;
   }
   for (cl::Option *flag : std::initializer_list<cl::Option *>{
-           &weights, &cpu, &maxRows, &stubWeights, &randomWeights}) {
+           &weights, &headWeights, &q4Rule, &kv, &target, &cpu, &maxRows,
+           &stubWeights, &randomWeights, &noFuse}) {
     if (options.from && flag->getNumOccurrences()) {
       return gemma::invalidUsage("--" + flag->ArgStr.str() +
                                  ": expected without --compile-from, as the "
@@ -177,7 +225,11 @@ int main(int argc, char **argv) {
     return gemma::printError(parsed.error());
   }
   if (cpu == "help") {
-    for (const std::string &name : getCpuNames()) {
+    Result<std::string> triple = readTarget(target);
+    if (!triple) {
+      return gemma::printError(triple.error());
+    }
+    for (const std::string &name : getCpuNames(*triple)) {
       llvm::outs() << name << "\n";
     }
     return 0;

@@ -13,6 +13,7 @@
 #include "runtime/exec/MemoryPlan.h"
 #include "tools/InspectReport.h"
 #include "tools/ToolSupport.h"
+#include "tools/WeightDump.h"
 
 using namespace gemma;
 
@@ -28,11 +29,12 @@ static constexpr char kFooter[] =
     "  gemma-inspect model.gemma                       what it is\n"
     "  gemma-inspect model.gemma --verify              is it undamaged?\n"
     "  gemma-inspect model.gemma --plan --context=2048 memory of a session\n"
+    "  gemma-inspect model.gemma --dump-weight=norm -o norm.npy\n"
     "  gemma-inspect model.gemma --json | jq .model    for programs";
 
 namespace {
 struct Options {
-  std::string path;
+  std::string path, dumpWeight, output;
   bool verify = false, json = false;
   inspect::Selection selection;
   SessionOptions session;
@@ -99,6 +101,9 @@ static Result<void> run(const Options &options) {
       return result;
     }
   }
+  if (!options.dumpWeight.empty()) {
+    return inspect::dumpWeight(*artifact, options.dumpWeight, options.output);
+  }
   inspect::Json report =
       inspect::makeReport(*artifact, *session, *plan, options.selection);
   if (options.verify) {
@@ -128,10 +133,20 @@ int main(int argc, char **argv) {
       ->check(tools::wholeNumber());
   app.add_flag("--kernels", options.selection.kernels, "list the kernels");
   app.add_flag("--weights", options.selection.weights, "list the weights");
+  auto *dump = app.add_option("--dump-weight", options.dumpWeight,
+                              "write the values of the weight of this name, "
+                              "as a float32 matrix, instead of a report")
+                   ->type_name("NAME");
+  app.add_option("-o,--output", options.output,
+                 "the .npy file for --dump-weight")
+      ->needs(dump);
   app.add_flag("--json", options.json, "print JSON, sizes in bytes");
   app.footer(kFooter);
   if (std::optional<int> code = tools::parseCommandLine(app, argc, argv)) {
     return *code;
+  }
+  if (options.dumpWeight.empty() != options.output.empty()) {
+    return printError(invalidUsage("-o: expected together with --dump-weight"));
   }
   Result<void> result = guarded([&] { return run(options); });
   return result ? 0 : printError(result.error());

@@ -70,6 +70,40 @@ in no source of apt (add that suite to /etc/apt/sources.list)"
     die "packages: expected all installed, still missing: ${missing[*]}"
 }
 
+# unpack_sysroot ARCHITECTURE DIR: the packages of the stage of that name,
+# unpacked into DIR. Neither root nor a foreign architecture is needed, and
+# nothing is installed: dpkg would remove this machine's sentencepiece for that
+# of another architecture. apt checks signatures as ever; it keeps what it knows
+# of that architecture in a folder of its own.
+unpack_sysroot() {
+  local architecture=$1 dir=$2 state=$2.apt names
+  mapfile -t names < <(sed -n "s/^$architecture //p" "$root/tools/packages.txt")
+  if [ "${names[*]}" = "$(cat "$dir/packages" 2>/dev/null)" ]; then
+    say "sysroot: $dir is up to date"
+    return
+  fi
+  say "sysroot: fetching ${names[*]} for $architecture"
+  rm -rf "$dir" "$state"
+  mkdir -p "$dir" "$state/lists/partial" "$state/archives/partial"
+  : >"$state/status"
+  local apt=(apt-get -q -o APT::Architecture="$architecture"
+    -o APT::Architectures="$architecture" -o APT::Sandbox::User="$(id -un)"
+    -o Dir::State="$state" -o Dir::State::status="$state/status"
+    -o Dir::Cache="$state" -o Acquire::Languages=none)
+  # Sources of others may lack the architecture: the download counts.
+  if ! ("${apt[@]}" update; cd "$state/archives" &&
+    "${apt[@]}" download "${names[@]}") >"$state/log" 2>&1; then
+    tail -n 5 "$state/log" >&2
+    die "sysroot: expected apt to fetch ${names[*]} for $architecture"
+  fi
+  local package
+  for package in "$state"/archives/*.deb; do
+    dpkg-deb -x "$package" "$dir" || die "sysroot: cannot unpack $package"
+  done
+  rm -rf "$state"
+  printf '%s\n' "${names[*]}" >"$dir/packages"
+}
+
 # build_tree DIR TARGET [cmake options]: configure one tree and build a target.
 # The lock keeps two scripts out of one tree; GEMMA_BUILD_LOCK names another one
 # where several builds must share a machine.

@@ -87,10 +87,8 @@ public:
         ->loadDialect<GemmaDialect, func::FuncDialect, arith::ArithDialect>();
     rowIndices =
         RankedTensorType::get({ShapedType::kDynamic}, builder.getI32Type());
-    cacheType = KvCacheType::get(
-        context, config.kvHeads, config.headDim,
-        options.weights == "f32" ? f32 : FloatType(builder.getBF16Type()),
-        /*window=*/0);
+    cacheType = KvCacheType::get(context, config.kvHeads, config.headDim,
+                                 cacheElement(), /*window=*/0);
   }
 
   OwningOpRef<ModuleOp>
@@ -261,19 +259,54 @@ private:
     });
   }
 
+  /// What "kv" of gemma.options says.
+  StringRef cacheElementName() const {
+    if (!options.kv.empty()) {
+      return options.kv;
+    }
+    return options.weights == "f32" ? "f32" : "bf16";
+  }
+
+  Type cacheElement() {
+    StringRef name = cacheElementName();
+    if (name == "int8") {
+      return builder.getI8Type();
+    }
+    return name == "f32" ? f32 : FloatType(builder.getBF16Type());
+  }
+
   DictionaryAttr optionsAttr() {
     llvm::SmallVector<StringRef> features(options.features.begin(),
                                           options.features.end());
     llvm::sort(features);
-    return builder.getDictionaryAttr({
+    llvm::SmallVector<NamedAttribute> entries = {
         builder.getNamedAttr("weights", builder.getStringAttr(options.weights)),
+        builder.getNamedAttr("kv", builder.getStringAttr(cacheElementName())),
         builder.getNamedAttr("max_rows",
                              builder.getI64IntegerAttr(options.maxRows)),
         builder.getNamedAttr("triple", builder.getStringAttr(options.triple)),
         builder.getNamedAttr("cpu", builder.getStringAttr(options.cpu)),
         builder.getNamedAttr("features", builder.getStrArrayAttr(features)),
         builder.getNamedAttr("stub", builder.getBoolAttr(options.stub)),
-    });
+    };
+    std::string head = options.headWeights.empty()
+                           ? getDefaultHeadWeights(options.weights)
+                           : options.headWeights;
+    entries.push_back(
+        builder.getNamedAttr(kHeadWeightsKey, builder.getStringAttr(head)));
+    if (options.weights == "q4_0" || head == "q4_0") {
+      StringRef rule =
+          options.q4Rule.empty() ? StringRef(kQ4RuleMse) : options.q4Rule;
+      entries.push_back(
+          builder.getNamedAttr(kQ4RuleKey, builder.getStringAttr(rule)));
+    }
+    if (!options.noFuse.empty()) {
+      llvm::SmallVector<StringRef> words(options.noFuse.begin(),
+                                         options.noFuse.end());
+      entries.push_back(
+          builder.getNamedAttr(kNoFuseKey, builder.getStrArrayAttr(words)));
+    }
+    return builder.getDictionaryAttr(entries);
   }
 
   const ModelConfig &config;

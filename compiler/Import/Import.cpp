@@ -34,10 +34,41 @@ using ::gemma::TokenizerFile;
 
 constexpr int64_t kMaxRows = 65536;
 
+static Result<void> checkEncodings(const ImportOptions &options) {
+  const std::pair<const char *, const std::string *> flags[] = {
+      {"--weights", &options.weights},
+      {"--head-weights", &options.headWeights}};
+  for (auto [flag, value] : flags) {
+    bool mayBeEmpty = value == &options.headWeights;
+    if (!(mayBeEmpty && value->empty()) && !symbolizeEncodingKind(*value)) {
+      return ::gemma::invalidUsage(
+          std::string(flag) +
+          ": expected f32, f16, bf16, q8_0 or q4_0, found " +
+          ::gemma::inQuotes(*value));
+    }
+  }
+  if (options.q4Rule.empty()) {
+    return {};
+  }
+  if (options.q4Rule != kQ4RuleMse && options.q4Rule != kQ4RuleGgml) {
+    return ::gemma::invalidUsage("--q4_0-rule: expected mse or ggml, found " +
+                                 ::gemma::inQuotes(options.q4Rule));
+  }
+  if (options.weights != "q4_0" && options.headWeights != "q4_0") {
+    return ::gemma::invalidUsage("--q4_0-rule: expected together with "
+                                 "--weights=q4_0 or --head-weights=q4_0");
+  }
+  return {};
+}
+
 static Result<void> checkOptions(const ImportOptions &options) {
-  if (options.weights != "f32" && options.weights != "bf16") {
-    return ::gemma::invalidUsage("--weights: expected f32 or bf16, found " +
-                                 ::gemma::inQuotes(options.weights));
+  if (Result<void> checked = checkEncodings(options); !checked) {
+    return checked;
+  }
+  if (!options.kv.empty() && options.kv != "bf16" && options.kv != "f32" &&
+      options.kv != "int8") {
+    return ::gemma::invalidUsage("--kv: expected bf16, f32 or int8, found " +
+                                 ::gemma::inQuotes(options.kv));
   }
   if (options.maxRows < 1 || options.maxRows > kMaxRows) {
     return ::gemma::invalidUsage("--max-rows: expected 1 to " +
@@ -219,6 +250,12 @@ mlir::gemma::importConfig(MLIRContext *context, llvm::StringRef name,
   if (Result<void> checked = checkOptions(options); !checked) {
     return checked.takeError();
   }
+  if (options.q4Rule == kQ4RuleMse) {
+    return ::gemma::invalidUsage("--q4_0-rule: expected ggml or none for "
+                                 "random weights, found 'mse'");
+  }
+  ImportOptions random = options;
+  random.q4Rule = kQ4RuleGgml;
   const ModelConfig *config = ::gemma::findKnownConfig(std::string_view(name));
   if (!config) {
     return ::gemma::invalidUsage("--config: expected gemma-2b or gemma-7b, "
@@ -228,8 +265,7 @@ mlir::gemma::importConfig(MLIRContext *context, llvm::StringRef name,
   context->loadDialect<GemmaDialect>();
   Builder builder(context);
   return buildModule(
-      context, *config, options, /*chatFormat=*/"",
-      [&](const WeightSpec &spec) {
+      context, *config, random, /*chatFormat=*/"", [&](const WeightSpec &spec) {
         return WeightOrigin{
             builder.getF32Type(),
             RandomSourceAttr::get(context, static_cast<int64_t>(seed),

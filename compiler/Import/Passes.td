@@ -22,7 +22,7 @@ def VerifyImport : Pass<"gemma-verify-import", "::mlir::ModuleOp"> {
     changes IR, this one states what later phases may rely on:
 
     * the module carries `gemma.model` and `gemma.options`; the weights asked
-      for are `f32` or `bf16`, max_rows is positive;
+      for are encodings, max_rows is positive, no_fuse names fusions;
     * weights come from a tokenizer's or tensors' folder only if
       `gemma.checkpoint` names it;
     * the module holds weights, KV caches and functions; `@forward` has one

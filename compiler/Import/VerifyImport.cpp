@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/Fuse/Fusions.h"
 #include "compiler/Import/Passes.h"
 #include "compiler/VerifyTensorGraph.h"
 #include "dialect/GemmaOps.h"
@@ -29,17 +30,32 @@ static LogicalResult verifyAttributes(ModuleOp module) {
     }
   }
   auto options = module->getAttrOfType<DictionaryAttr>(kOptionsAttr);
-  StringRef weights = options.getAs<StringAttr>("weights").getValue();
-  if (weights != "f32" && weights != "bf16") {
-    return module.emitError()
-           << kOptionsAttr << ": expected the weights f32 or bf16, found '"
-           << weights << "'";
+  for (StringRef key : {StringRef("weights"), StringRef(kHeadWeightsKey)}) {
+    auto kind = options.getAs<StringAttr>(key);
+    if (kind && !symbolizeEncodingKind(kind.getValue())) {
+      return module.emitError()
+             << kOptionsAttr << ": expected f32, f16, bf16, q8_0 or q4_0 for '"
+             << key << "', found " << kind;
+    }
+  }
+  auto rule = options.getAs<StringAttr>(kQ4RuleKey);
+  if (rule && rule.getValue() != kQ4RuleMse && rule.getValue() != kQ4RuleGgml) {
+    return module.emitError() << kOptionsAttr << ": expected mse or ggml for '"
+                              << kQ4RuleKey << "', found " << rule;
   }
   int64_t maxRows = options.getAs<IntegerAttr>("max_rows").getInt();
   if (maxRows < 1) {
     return module.emitError()
            << kOptionsAttr << ": expected a positive max_rows, found "
            << maxRows;
+  }
+  auto off = options.getAs<ArrayAttr>(kNoFuseKey);
+  for (Attribute entry : off ? off.getValue() : ArrayRef<Attribute>()) {
+    if (!llvm::is_contained(getFusionWords(),
+                            cast<StringAttr>(entry).getValue())) {
+      return module.emitError() << kOptionsAttr << ": expected fusions in "
+                                << kNoFuseKey << ", found " << entry;
+    }
   }
   return success();
 }
@@ -67,6 +83,17 @@ static LogicalResult verifySymbols(ModuleOp module) {
   return success();
 }
 
+/// The entry has what checkpoints mean, not yet how it is best done.
+static LogicalResult verifyInputOps(ModuleOp module) {
+  for (Operation &op : getEntry(module)->getBody().front()) {
+    if (isa<FusedOpInterface, PackRowsOp>(op)) {
+      return op.emitOpError("may not remain after phase import: expected input "
+                            "ops");
+    }
+  }
+  return success();
+}
+
 static LogicalResult verifyLogits(ModuleOp module) {
   auto entry = module.lookupSymbol<func::FuncOp>(kEntryName);
   auto logits = cast<RankedTensorType>(entry.getResultTypes().front());
@@ -86,7 +113,7 @@ struct VerifyImport : public mlir::gemma::impl::VerifyImportBase<VerifyImport> {
     ModuleOp module = getOperation();
     if (failed(verifyAttributes(module)) || failed(verifySymbols(module)) ||
         failed(verifyTensorGraph(module, WeightForm::Tensor)) ||
-        failed(verifyLogits(module))) {
+        failed(verifyInputOps(module)) || failed(verifyLogits(module))) {
       return signalPassFailure();
     }
     markAllAnalysesPreserved();

@@ -27,12 +27,19 @@ static constexpr int64_t kWideBlocks[] = {6, 4, 2, 1};
 static constexpr int64_t kMediumBlocks[] = {2, 1};
 static constexpr int64_t kNarrowBlocks[] = {1};
 
+// Queries times two vectors: 16 of AVX-512's 32 registers, 8 of AVX2's 16
+// halves.
+static constexpr int64_t kWideQueries[] = {8, 4, 2, 1};
+static constexpr int64_t kMediumQueries[] = {2, 1};
+static constexpr int64_t kNarrowQueries[] = {1};
+
 // Best first.
 static const CpuTarget kLevels[] = {
-    {"avx512-bf16", kAvx512Bf16Features, true, true, 2, kWideBlocks},
-    {"avx512", kAvx512Features, true, false, 2, kWideBlocks},
-    {"avx2", kAvx2Features, true, false, 2, kMediumBlocks},
-    {"generic", {}, false, false, 2, kNarrowBlocks},
+    {"avx512-bf16", kAvx512Bf16Features, true, true, 2, kWideBlocks,
+     kWideQueries},
+    {"avx512", kAvx512Features, true, false, 2, kWideBlocks, kWideQueries},
+    {"avx2", kAvx2Features, true, false, 2, kMediumBlocks, kMediumQueries},
+    {"generic", {}, false, false, 2, kNarrowBlocks, kNarrowQueries},
 };
 
 const CpuTarget &mlir::gemma::getCpuTarget(ArrayRef<StringRef> features) {

@@ -20,8 +20,15 @@ namespace mlir::gemma {
 /// The same on every CPU, so that an encoding's bytes do not depend on it.
 inline constexpr int64_t kPanel = 16;
 
-/// Keys of a KV cache that lie together, and that attention takes at once.
-inline constexpr int64_t kKeyTile = 16;
+/// Keys of a piece of attention (compiler/Dispatch/AttentionPlan.h) at least,
+/// and pieces of a context at most.
+inline constexpr int64_t kPieceKeys = 512;
+inline constexpr int64_t kMaxPieces = 16;
+
+/// Rows of a forward whose attention is spread over threads piece by piece, at
+/// most; and queries of one item about: what is kept for them fits the L2.
+inline constexpr int64_t kPartialRows = 8;
+inline constexpr int64_t kBlockQueries = 64;
 
 /// f32 values that elementwise loops take at once.
 inline constexpr int64_t kLanes = 16;
@@ -42,6 +49,9 @@ struct CpuTarget {
   int64_t panelsPerItem;
   /// Numbers of rows that the matmul has code for, descending, ending in 1.
   llvm::ArrayRef<int64_t> rowBlocks;
+  /// Numbers of queries that attention takes together, each with two vectors
+  /// of keys or channels; descending, ending in 1.
+  llvm::ArrayRef<int64_t> queryBlocks;
 };
 
 /// The best level for a list of LLVM feature names.

@@ -8,7 +8,10 @@
 
 #include "compiler/Target/HostCpu.h"
 
+#include "runtime/cpu/CpuFeatures.h"
+
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/Twine.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/TargetSelect.h"
@@ -97,8 +100,13 @@ getFeatures(const llvm::Triple &triple,
 
 Cpu mlir::gemma::getHostCpu() {
   llvm::Triple triple(llvm::sys::getDefaultTargetTriple());
-  llvm::StringMap<bool> host = llvm::sys::getHostCPUFeatures();
-  auto isOn = [&](StringRef feature) { return host.lookup(feature); };
+  ::gemma::CpuSource source = ::gemma::thisCpu();
+  // The runtime's own look: what it would refuse must not be compiled.
+  auto isOn = [&](StringRef feature) {
+    ::gemma::MissingFeatures missing =
+        ::gemma::missingFeatures({std::string_view(feature)}, source);
+    return missing.absent.empty() && missing.unknown.empty();
+  };
   // LLVM takes what a feature implies for given; a hypervisor that hides
   // AVX512BW but not AVX512BF16 must get neither.
   auto isUsable = [&](StringRef feature) {
@@ -112,6 +120,39 @@ Cpu mlir::gemma::getHostCpu() {
   };
   return {triple.str(), llvm::sys::getHostCPUName().str(),
           getFeatures(triple, isUsable)};
+}
+
+std::optional<std::string> mlir::gemma::getTriple(StringRef name) {
+  if (name.empty()) {
+    return llvm::sys::getDefaultTargetTriple();
+  }
+  llvm::Triple triple(llvm::Triple::normalize(name));
+  bool isBare = !name.contains('-');
+  bool isKnown = triple.getArch() == llvm::Triple::x86_64 ||
+                 triple.getArch() == llvm::Triple::aarch64;
+  bool isGnuLinux =
+      triple.isOSLinux() &&
+      (triple.getEnvironment() == llvm::Triple::GNU ||
+       triple.getEnvironment() == llvm::Triple::UnknownEnvironment);
+  if (!isKnown || (!isGnuLinux && !isBare)) {
+    return std::nullopt;
+  }
+  // One spelling, so that the same target gives the same bytes.
+  return (llvm::Triple::getArchTypeName(triple.getArch()) +
+          "-unknown-linux-gnu")
+      .str();
+}
+
+Cpu mlir::gemma::getDefaultCpu(StringRef triple) {
+  llvm::Triple parsed(triple);
+  llvm::Triple host(llvm::sys::getDefaultTargetTriple());
+  if (parsed.getArch() == host.getArch()) {
+    Cpu cpu = getHostCpu();
+    cpu.triple = triple.str();
+    return cpu;
+  }
+  // The baseline has no feature beyond it.
+  return {triple.str(), parsed.isX86() ? "x86-64" : "generic", {}};
 }
 
 static llvm::Triple tripleOrHost(StringRef triple) {

@@ -35,9 +35,20 @@ struct Cpu {
 llvm::ArrayRef<llvm::StringLiteral>
 getCodegenFeatures(const llvm::Triple &triple);
 
-/// The machine that this runs on. Its features come from cpuid, not from its
-/// name: virtual machines report names that do not fit.
+/// The machine that this runs on. Its features are those that the runtime finds
+/// here (runtime/cpu/CpuFeatures.h), not those of its name: virtual machines
+/// report names that do not fit.
 Cpu getHostCpu();
+
+/// LLVM's triple of a machine that the runtime knows, 64-bit x86 or Arm with
+/// Linux and the GNU C library, from any spelling that LLVM takes:
+/// "aarch64-linux-gnu", "arm64-unknown-linux", "x86_64". The host's if `name`
+/// is empty; nothing for other machines.
+std::optional<std::string> getTriple(llvm::StringRef name);
+
+/// What to compile for where no CPU is named: the host if `triple` is of its
+/// architecture, else the baseline of the other one (x86-64, generic).
+Cpu getDefaultCpu(llvm::StringRef triple);
 
 /// The CPU `name` of `triple` (the host's if empty), nothing if LLVM does not
 /// know it or it is no 64-bit CPU.

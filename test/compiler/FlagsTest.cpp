@@ -35,6 +35,27 @@ TEST(FlagsTest, UserPipelines) {
   EXPECT_FALSE(readUserPipeline("nothing:cse"));
 }
 
+TEST(FlagsTest, Fusions) {
+  using Words = std::vector<std::string>;
+  EXPECT_EQ(*readFusions("--no-fuse", "lm-head,norm-linear,lm-head"),
+            (Words{"norm-linear", "lm-head"}));
+  Words all = {"norm-linear", "norm-geglu", "rope-attention", "linear-residual",
+               "lm-head"};
+  EXPECT_EQ(*readFusions("--no-fuse", "all"), all);
+  EXPECT_EQ(*readFusions("--no-fuse", "lm-head,all"), all);
+  EXPECT_EQ(*readFusions("--no-fuse", "none"), Words());
+  for (const char *word :
+       {"norm-qkv", "norm_linear", "all,x", "none,all", ""}) {
+    auto wrong = readFusions("--no-fuse", word);
+    ASSERT_FALSE(wrong) << word;
+    EXPECT_EQ(wrong.error().code, ErrorCode::InvalidUsage);
+  }
+  EXPECT_EQ(readFusions("--no-fuse", "head").error().message,
+            "--no-fuse: expected none, all, norm-linear, norm-geglu, "
+            "rope-attention, linear-residual, lm-head between commas, found "
+            "'head'");
+}
+
 TEST(FlagsTest, Targets) {
   ImportOptions options;
   ASSERT_TRUE(static_cast<bool>(setTarget(options, "x86-64-v3")));
@@ -42,6 +63,27 @@ TEST(FlagsTest, Targets) {
   EXPECT_FALSE(options.features.empty());
   EXPECT_FALSE(setTarget(options, "z80"));
   EXPECT_TRUE(static_cast<bool>(setTarget(options, "")));
+}
+
+TEST(FlagsTest, OtherMachines) {
+  ImportOptions options;
+  ASSERT_TRUE(static_cast<bool>(
+      setTarget(options, "neoverse-n1", "aarch64-linux-gnu")));
+  EXPECT_EQ(options.triple, "aarch64-unknown-linux-gnu");
+  EXPECT_EQ(options.features,
+            (std::vector<std::string>{"dotprod", "fullfp16"}));
+  // A name of the other architecture.
+  auto wrong = setTarget(options, "znver4", "aarch64-linux-gnu");
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(wrong.error().code, ErrorCode::InvalidUsage);
+  EXPECT_NE(wrong.error().message.find("neoverse-v1"), std::string::npos);
+  EXPECT_FALSE(setTarget(options, "neoverse-n1", "x86_64-linux-gnu"));
+  auto unknown = setTarget(options, "", "riscv64-linux-gnu");
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().code, ErrorCode::InvalidUsage);
+  EXPECT_EQ(unknown.error().message,
+            "--target: expected x86_64-linux-gnu or aarch64-linux-gnu, found "
+            "'riscv64-linux-gnu'");
 }
 
 TEST(FlagsTest, Numbers) {

@@ -107,17 +107,20 @@ def compile_artifact(checkpoint_directory, **options):
 
 @functools.lru_cache(maxsize=None)
 def dumps(checkpoint_directory, **options):
-    """{phase: path} of the dumps of a compile, and under "emit" the artifact."""
+    """{phase: path} of the dumps of a compile, and under "emit" the artifact;
+    with compile_to=PHASE only up to that one."""
     directory = new_directory("dumps")
+    last = PHASES.index(options.get("compile_to", "emit")) + 1
     artifact = os.path.join(new_directory("artifact"), "model.gemma")
     run("gemma-compile", checkpoint_directory, "-o", artifact,
         f"--dump-phases-to={directory}", *flags(**options))
     paths = {phase: os.path.join(directory, f"model.{index}.{phase}.mlir")
-             for index, phase in enumerate(PHASES[:-1], 1)}
+             for index, phase in enumerate(PHASES[:-1], 1)
+             if index <= last}
     for path in paths.values():
         if not os.path.exists(path):
             raise ToolFailure(f"dump missing: {path}; found {os.listdir(directory)}")
-    return {**paths, "emit": artifact}
+    return {**paths, "emit": artifact} if last == len(PHASES) else paths
 
 
 def comma(tokens):
@@ -132,11 +135,14 @@ def logits(artifact, tokens, **options):
     return _checked(path, tokens)
 
 
-def interpreted_logits(dump, tokens):
-    """[tokens, vocab] of the dialect's interpreter on a dump."""
+def interpreted_logits(dump, tokens, **options):
+    """[tokens, vocab] of the dialect's interpreter on a dump; the options are
+    those of its pass."""
     path = os.path.join(new_directory("interpreted"), "out.npy")
     run("gemma-opt", dump,
-        f"--gemma-interpret=tokens={comma(tokens)} output={path}", "-o", os.devnull)
+        " ".join([f"--gemma-interpret=tokens={comma(tokens)} output={path}",
+                  *(f"{name}={value}" for name, value in options.items())]),
+        "-o", os.devnull)
     return _checked(path, tokens)
 
 

@@ -24,12 +24,14 @@ def setUpModule():
 
 
 class InterpreterTest(unittest.TestCase):
-    def check(self, name, weights, tokens):
+    def check(self, name, weights, tokens, no_fuse="none"):
         path = checkpoint(SPECS[name])
         expected = expected_logits(path, tokens)
-        files = dumps(path, weights=weights)
+        files = dumps(path, weights=weights, no_fuse=no_fuse,
+                      compile_to=INTERPRETED[-1])
         for phase in INTERPRETED:
-            with self.subTest(checkpoint=name, phase=phase, tokens=len(tokens)):
+            with self.subTest(checkpoint=name, phase=phase, tokens=len(tokens),
+                              no_fuse=no_fuse):
                 actual = interpreted_logits(files[phase], tokens)
                 error = relative_error(actual, expected)
                 print(f"{name:14}{weights:6}{phase:11}{error:.1e}")
@@ -41,6 +43,10 @@ class InterpreterTest(unittest.TestCase):
             if name != "large":
                 self.check(name, "f32", random_tokens(9, SPECS[name].vocab))
 
+    def test_f32_is_exact_without_fusions(self):
+        for name in ("mqa", "gqa", "own_head"):
+            self.check(name, "f32", random_tokens(9, SPECS[name].vocab), "all")
+
     def test_one_token(self):
         self.check("odd", "f32", [5])
 
@@ -50,6 +56,7 @@ class InterpreterTest(unittest.TestCase):
     def test_bf16_at_every_phase(self):
         for name in ("mqa", "gqa", "odd", "own_head", "mixed"):
             self.check(name, "bf16", random_tokens(9, SPECS[name].vocab))
+            self.check(name, "bf16", random_tokens(9, SPECS[name].vocab), "all")
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ std::string compileImage(const std::string &source,
 /// "attention" is the sum of x over the sequence so far, the logits are that
 /// sum times a matrix. Float sums of small integers, so every order of work
 /// gives the same bits.
-constexpr int64_t kHidden = 16, kVocab = 40, kContext = 64, kMaxRows = 8;
+constexpr int64_t kHidden = 16, kVocab = 40, kContext = 128, kMaxRows = 8;
 
 /// Size of the manifest of a TestArtifact by default.
 constexpr uint64_t kManifestSpace = 12288;

@@ -77,6 +77,23 @@ TEST_F(BuildModuleTest, OpsFollowTheDecoder) {
                           "return"));
 }
 
+TEST_F(BuildModuleTest, CachesHaveTheElementAskedFor) {
+  options.weights = "f32";
+  for (auto [kv, name] : {std::pair("", "f32"),
+                          {"f32", "f32"},
+                          {"bf16", "bf16"},
+                          {"int8", "int8"}}) {
+    options.kv = kv;
+    auto module = build();
+    Type element = first<AttentionOp>(module).getCache().getType().getElement();
+    EXPECT_EQ(element.isF32(), llvm::StringRef(name) == "f32");
+    EXPECT_EQ(element.isBF16(), llvm::StringRef(name) == "bf16");
+    EXPECT_EQ(element.isInteger(8), llvm::StringRef(name) == "int8");
+    auto entries = (*module)->getAttrOfType<DictionaryAttr>(kOptionsAttr);
+    EXPECT_EQ(entries.getAs<StringAttr>("kv").getValue(), name);
+  }
+}
+
 TEST_F(BuildModuleTest, AttributesFollowTheConfig) {
   config.epsilon = 1e-5;
   config.ropeTheta = 5e4;

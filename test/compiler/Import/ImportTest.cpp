@@ -262,6 +262,16 @@ TEST_F(ImportTest, RandomWeightsKeepVariance) {
   EXPECT_NEAR(squares, 1.0, 0.05);
 }
 
+TEST_F(ImportTest, RefusesAnUnknownCacheElement) {
+  ImportOptions options;
+  options.kv = "q8_0";
+  auto module = importConfig(&context, "gemma-2b", 1, options);
+  ASSERT_FALSE(module);
+  EXPECT_EQ(module.error().code, ::gemma::ErrorCode::InvalidUsage);
+  EXPECT_NE(module.error().message.find("expected bf16, f32 or int8"),
+            std::string::npos);
+}
+
 TEST_F(ImportTest, RefusesOptionsOutOfRange) {
   for (auto [weights, maxRows] :
        {std::pair("q4_0", 512), {"f32", 0}, {"f32", 65537}}) {

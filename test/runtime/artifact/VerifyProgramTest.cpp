@@ -38,7 +38,7 @@ TEST(VerifyProgramTest, RefusesBadCaches) {
        {"head_dim", [](ManifestT &m) { m.kv_caches[0]->head_dim = 1 << 31; },
         "head size of KV cache 0"},
        {"element", [](ManifestT &m) { m.kv_caches[0]->element_bytes = 3; },
-        "element of KV cache 0: expected 2 or 4 bytes, found 3"},
+        "element of KV cache 0: expected 1, 2 or 4 bytes, found 3"},
        {"window", [](ManifestT &m) { m.kv_caches[0]->window = 0xffffffff; },
         "window of KV cache 0"},
        {"name", [](ManifestT &m) { m.kv_caches[0]->name.assign(5000, 'x'); },

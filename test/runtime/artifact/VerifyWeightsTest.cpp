@@ -112,6 +112,25 @@ TEST(VerifyWeightsTest, RefusesBadHashesAndFills) {
   }
 }
 
+TEST(VerifyWeightsTest, RefusesFillsThatAnEncodingCannotHold) {
+  for (auto [kind, bytes, bound] :
+       {std::tuple("f16", 32, 65520.0), {"q4_0", 0, 524160.0}}) {
+    TemporaryFile file(TestArtifact::makeStub().bytesAfter([&](ManifestT &m) {
+      artifact::WeightT &weight = *m.weights[0];
+      weight.encoding->kind = kind;
+      weight.encoding->panel = 16;
+      uint64_t panels = (weight.shape[0] + 15) / 16;
+      weight.size = panels * (bytes ? bytes * weight.shape[1]
+                                    : (weight.shape[1] + 63) / 64 * 576);
+      weight.fill->bound = bound;
+    }));
+    Result<Artifact> result = Artifact::open(file.path());
+    ASSERT_FALSE(result);
+    EXPECT_NE(result.error().message.find("a bound below"), std::string::npos)
+        << result.error().message;
+  }
+}
+
 TEST(VerifyWeightsTest, RefusesBadStubs) {
   auto refused = [](auto edit) {
     TemporaryFile file(TestArtifact::makeStub().bytesAfter(edit));

@@ -131,6 +131,45 @@ TEST(ThreadsTest, ManyPoolsComeAndGo) {
   }
 }
 
+static std::vector<int> cpusOfThisThread() {
+  cpu_set_t set;
+  std::vector<int> cpus;
+  sched_getaffinity(0, sizeof set, &set);
+  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+    if (CPU_ISSET(cpu, &set)) {
+      cpus.push_back(cpu);
+    }
+  }
+  return cpus;
+}
+
+// Each on the next of the CPUs that the caller may use, more threads than CPUs
+// from the first again; the caller only while it runs.
+TEST(ThreadsTest, PinnedThreadsHaveACpuEach) {
+  const std::vector<int> allowed = cpusOfThisThread();
+  const auto threads = static_cast<uint32_t>(allowed.size() + 1);
+  std::unique_ptr<ThreadPool> pool =
+      std::move(*ThreadPool::create(threads, /*pin=*/true));
+  for (int job = 0; job < 3; ++job) {
+    std::vector<std::vector<int>> seen(threads);
+    pool->run([&](uint32_t thread) { seen[thread] = cpusOfThisThread(); });
+    for (uint32_t thread = 0; thread < threads; ++thread) {
+      EXPECT_EQ(seen[thread],
+                std::vector<int>{allowed[thread % allowed.size()]});
+    }
+    EXPECT_EQ(cpusOfThisThread(), allowed);
+  }
+}
+
+TEST(ThreadsTest, OtherThreadsAreNotPinned) {
+  const std::vector<int> allowed = cpusOfThisThread();
+  std::unique_ptr<ThreadPool> pool = std::move(*ThreadPool::create(2));
+  std::vector<int> seen[2];
+  pool->run([&](uint32_t thread) { seen[thread] = cpusOfThisThread(); });
+  EXPECT_EQ(seen[0], allowed);
+  EXPECT_EQ(seen[1], allowed);
+}
+
 static thread_local bool isWorker = false;
 static std::atomic<int> onWorker{0}, onCaller{0};
 

@@ -40,11 +40,11 @@ struct Layers {
 };
 } // namespace
 
-TEST(KvCacheTest, CapacityIsTheContextInTiles) {
+TEST(KvCacheTest, CapacityIsTheContextInBlocks) {
   Layers layers({0});
-  for (auto [context, capacity] : {std::pair<uint32_t, uint64_t>{1, 16},
-                                   {16, 16},
-                                   {17, 32},
+  for (auto [context, capacity] : {std::pair<uint32_t, uint64_t>{1, 64},
+                                   {64, 64},
+                                   {65, 128},
                                    {8192, 8192}}) {
     Result<KvLayout> layout = KvLayout::plan(*layers.manifest, context, 1);
     ASSERT_TRUE(layout);
@@ -56,9 +56,9 @@ TEST(KvCacheTest, ALocalLayerKeepsItsWindowAndAForward) {
   Layers layers({0, 100, 4096});
   Result<KvLayout> layout = KvLayout::plan(*layers.manifest, 1000, 2);
   ASSERT_TRUE(layout);
-  EXPECT_EQ(layout->layers[0].capacity, 1008u);
-  EXPECT_EQ(layout->layers[1].capacity, 112u);
-  EXPECT_EQ(layout->layers[2].capacity, 1008u);
+  EXPECT_EQ(layout->layers[0].capacity, 1024u);
+  EXPECT_EQ(layout->layers[1].capacity, 128u);
+  EXPECT_EQ(layout->layers[2].capacity, 1024u);
 }
 
 TEST(KvCacheTest, BuffersAreAlignedAndApart) {
@@ -84,6 +84,15 @@ TEST(KvCacheTest, BuffersAreAlignedAndApart) {
         static_cast<const unsigned char *>(cache->values(layer));
     EXPECT_EQ(values[0], 0);
   }
+}
+
+TEST(KvCacheTest, AnI8RowHasAScale) {
+  Layers layers({0}, 8, 1);
+  Result<KvLayout> layout = KvLayout::plan(*layers.manifest, 100, 2);
+  ASSERT_TRUE(layout);
+  uint64_t bytes = 2 * 128 * 3 * (5 + 4);
+  EXPECT_EQ(layout->layers[0].values, bytes);
+  EXPECT_EQ(layout->bytes, 2 * bytes);
 }
 
 TEST(KvCacheTest, NoMemoryIsAResource) {
@@ -144,23 +153,23 @@ TEST(KvCacheTest, AnUnfinishedWriteCountsForNothing) {
   EXPECT_EQ(cache.length(0), 40u);
 }
 
-// Window 20, capacity 32: after position 999 the layer holds 968 … 999.
+// Window 20, capacity 64: after position 999 the layer holds 936 … 999.
 TEST(KvCacheTest, AWindowForgets) {
   KvCache cache = cacheOf({0, 20});
-  ASSERT_EQ(cache.capacity(1), 32u);
+  ASSERT_EQ(cache.capacity(1), 64u);
   for (uint32_t position = 0; position < 1000; position += 8) {
     ASSERT_TRUE(cache.checkStart(0, position));
     write(cache, 0, position, position + 8);
   }
   EXPECT_TRUE(cache.checkStart(0, 1000));
-  EXPECT_TRUE(cache.checkStart(0, 987));
-  EXPECT_FALSE(cache.checkStart(0, 986));
+  EXPECT_TRUE(cache.checkStart(0, 955));
+  EXPECT_FALSE(cache.checkStart(0, 954));
   EXPECT_FALSE(cache.checkStart(0, 1));
-  EXPECT_NE(cache.checkStart(0, 986).error().message.find("at least 987"),
+  EXPECT_NE(cache.checkStart(0, 954).error().message.find("at least 955"),
             std::string::npos);
   // What is forgotten stays so until the sequence begins anew.
   write(cache, 0, 990, 991);
-  EXPECT_FALSE(cache.checkStart(0, 986));
+  EXPECT_FALSE(cache.checkStart(0, 954));
   EXPECT_TRUE(cache.checkStart(0, 0));
   write(cache, 0, 0, 8);
   EXPECT_TRUE(cache.checkStart(0, 3));

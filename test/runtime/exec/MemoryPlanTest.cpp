@@ -49,7 +49,7 @@ TEST(MemoryPlanTest, RefusesOptionsOutOfRange) {
     EXPECT_EQ(result.error().message.find(what), 0u) << result.error().message;
   };
   refused([](SessionOptions &o) { o.context = kContext + 1; },
-          "context: expected 1 to 64, found 65");
+          "context: expected 1 to 128, found 129");
   refused([](SessionOptions &o) { o.slots = 0; }, "slots: expected 1 to");
   refused([](SessionOptions &o) { o.slots = 1 << 17; }, "slots: expected 1 to");
   refused([](SessionOptions &o) { o.outRows = kMaxRows + 1; },
@@ -68,7 +68,7 @@ TEST(MemoryPlanTest, CountsEveryByte) {
   MemoryPlan plan = *planMemory(artifact.manifest(), options);
   EXPECT_EQ(plan.weights, 5632u);
   EXPECT_EQ(plan.arena, 1024u);
-  EXPECT_EQ(plan.kvCache, 2u * 3 * 48 * kHidden * 4);
+  EXPECT_EQ(plan.kvCache, 2u * 3 * 64 * kHidden * 4);
   EXPECT_EQ(plan.logits, 5u * kVocab * 4);
   EXPECT_EQ(plan.inputs, 4u * 64);
   EXPECT_EQ(plan.total(), plan.weights + plan.session());

@@ -114,7 +114,7 @@ TEST(ProgramTest, RunsDispatchesInOrder) {
   EXPECT_EQ(calls[1].rows, 9);
   EXPECT_EQ(calls[2].rows, 2);
   EXPECT_EQ(calls[0].capacity, 0);
-  EXPECT_EQ(calls[1].capacity, 48);
+  EXPECT_EQ(calls[1].capacity, 64);
   EXPECT_TRUE(program.profile().empty());
 }
 
@@ -181,6 +181,39 @@ TEST(ProgramTest, ProfilesFromTheCostsOfTheManifest) {
   EXPECT_GT(profile[0].nanoseconds, 0u);
   program.resetProfile();
   EXPECT_EQ(program.profile()[0].calls, 0u);
+}
+
+TEST(ProgramTest, TracesWhatEachThreadDid) {
+  Fixture fixture(2);
+  Program program(*fixture.manifest, {kCount, 3}, fixture.buffers,
+                  *fixture.pool, false);
+  CancelFlag cancel;
+  program.run(64, 1, cancel, nullptr);
+  EXPECT_TRUE(program.trace().empty());
+  program.setTracing(true);
+  // Only the last forward is kept; without rows of logits it has two steps.
+  program.run(64, 1, cancel, nullptr);
+  program.run(64, 0, cancel, nullptr);
+  auto trace = program.trace();
+  ASSERT_GE(trace.size(), 2u);
+  EXPECT_LE(trace.size(), 4u);
+  EXPECT_EQ(trace[0].dispatch, 0u);
+  uint64_t endOf0 = 0;
+  for (const DispatchEvent &event : trace) {
+    EXPECT_LT(event.dispatch, 2u);
+    EXPECT_LT(event.thread, 2u);
+    EXPECT_LE(event.begin, event.end);
+    if (event.dispatch == 0) {
+      endOf0 = std::max(endOf0, event.end);
+    } else {
+      // After the barrier.
+      EXPECT_GE(event.begin, endOf0);
+    }
+  }
+  program.setTracing(false);
+  EXPECT_TRUE(program.trace().empty());
+  program.run(64, 1, cancel, nullptr);
+  EXPECT_TRUE(program.trace().empty());
 }
 
 static int roundingInKernel = -1;

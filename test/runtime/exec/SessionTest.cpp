@@ -308,13 +308,13 @@ TEST(SessionTest, RefusesBadOptions) {
 
 TEST(SessionTest, AWindowLimitsHowFarASlotGoesBack) {
   Session session = createSession(openModel(8));
-  std::vector<int32_t> tokens = sequence(40);
-  for (uint32_t position = 0; position < 40; position += 8) {
+  std::vector<int32_t> tokens = sequence(120);
+  for (uint32_t position = 0; position < 120; position += 8) {
     ASSERT_TRUE(session.forward({{0, position, {&tokens[position], 8}}}, {}));
   }
   EXPECT_EQ(errorOf(session, {{0, 20, {tokens.data(), 1}}}).code,
             ErrorCode::InvalidUsage);
-  EXPECT_TRUE(session.forward({{0, 36, {tokens.data(), 1}}}, {}));
+  EXPECT_TRUE(session.forward({{0, 116, {tokens.data(), 1}}}, {}));
 }
 
 TEST(SessionTest, ProfilesOnRequest) {

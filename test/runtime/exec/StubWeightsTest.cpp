@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "runtime/exec/StubWeights.h"
+#include "runtime/core/HalfFloat.h"
 
 #include <cmath>
 #include <gtest/gtest.h>
@@ -37,7 +38,7 @@ static std::vector<unsigned char> filled(WeightLayout layout, uint64_t rows,
       layout == WeightLayout::F32Rows ? rows : (rows + 15) / 16;
   for (uint64_t row = 0; row < pieceRows; ++row) {
     for (uint64_t begin = 0; begin < columns; begin += step) {
-      uint64_t size = fillPiece(values, layout, rows, columns,
+      uint64_t size = fillPiece(values, layout, rows,
                                 {row, begin, std::min(begin + step, columns)},
                                 piece.data());
       bytes.insert(bytes.end(), piece.begin(), piece.begin() + size);
@@ -116,6 +117,9 @@ struct Stub {
     add("q", "bf16", 16, {40, 50001});
     add("k", "f32", 16, {17, 20000});
     add("table", "f32", 0, {3, 2, 16385});
+    add("gate", "q4_0", 16, {33, 16450});
+    add("up", "q8_0", 16, {7, 16450});
+    add("down", "f16", 16, {20, 16390});
     builder.Finish(artifact::Manifest::Pack(builder, &manifestT));
     manifest =
         flatbuffers::GetRoot<artifact::Manifest>(builder.GetBufferPointer());
@@ -149,6 +153,27 @@ TEST(StubWeightsTest, FillsEveryWeightOnAnyNumberOfThreads) {
             valueAt(k, 16, 19999));
   EXPECT_EQ(floatAt(weights->Get(3)->offset() + (5 * 16385 + 16384) * 4),
             valueAt(table, 5, 16384));
+  // Beyond the first piece of a row of panels.
+  auto row = [&](uint32_t number, WeightLayout layout, uint64_t row,
+                 uint64_t columns) {
+    std::vector<float> values(columns);
+    uint64_t panel =
+        weights->Get(number)->offset() + row / 16 * panelBytes(layout, columns);
+    decodePanelRow(layout,
+                   reinterpret_cast<const unsigned char *>(results[0].data()) +
+                       panel,
+                   row % 16, columns, values.data());
+    return values;
+  };
+  RandomWeights gate(9, "gate", 0.25), up(9, "up", 0.25), down(9, "down", 0.25);
+  auto gateRow = row(4, WeightLayout::Q4Panel, 32, 16450);
+  auto upRow = row(5, WeightLayout::Q8Panel, 6, 16450);
+  auto downRow = row(6, WeightLayout::F16Panel, 19, 16390);
+  for (uint64_t column : {0, 31, 16383, 16384, 16389}) {
+    EXPECT_NEAR(gateRow[column], valueAt(gate, 32, column), 0.25 / 8 * 1.01);
+    EXPECT_NEAR(upRow[column], valueAt(up, 6, column), 0.25 / 127 * 0.51);
+    EXPECT_EQ(downRow[column], fromHalf(toHalf(valueAt(down, 19, column))));
+  }
 }
 
 TEST(StubWeightsTest, CanBeCancelled) {
