@@ -8,7 +8,7 @@
 set -uo pipefail
 . "$(dirname "$0")/../tools/setup.sh"
 
-all_sections=(mirror unit lit reference e2e plugin asan coverage)
+all_sections=(mirror unit lit reference e2e cross plugin asan coverage)
 sections=("${@:-${all_sections[@]}}")
 build=$root/build
 results=$build/test-results
@@ -106,6 +106,13 @@ section_reference() {
 section_e2e() {
   compile_bundled_model
   python_tests e2e "$root"/test/e2e/*_test.py
+}
+
+# Artifacts for 64-bit Arm, compiled here and run under qemu-user by a runtime
+# that is cross-built here.
+section_cross() {
+  build_cross_runtime
+  python_tests cross "$root"/test/cross/*_test.py
 }
 
 # The install rules, a plugin out of tree, and a lit suite out of tree.

@@ -78,6 +78,8 @@ in no source of apt (add that suite to /etc/apt/sources.list)"
 unpack_sysroot() {
   local architecture=$1 dir=$2 state=$2.apt names
   mapfile -t names < <(sed -n "s/^$architecture //p" "$root/tools/packages.txt")
+  [ ${#names[@]} -gt 0 ] ||
+    die "sysroot: expected packages of stage '$architecture', found none" 64
   if [ "${names[*]}" = "$(cat "$dir/packages" 2>/dev/null)" ]; then
     say "sysroot: $dir is up to date"
     return
@@ -122,6 +124,17 @@ build_tree() {
     NINJA_STATUS='[%f/%t, %e s] ' ninja -C "$dir" -j "$(nproc)" "$target" ||
       die "build: ninja failed in $dir" 70
   ) 9>"${GEMMA_BUILD_LOCK:-$dir/.lock}" || exit $?
+}
+
+# build_cross_runtime: gemma-run, gemma-eval, ... for 64-bit Arm, in
+# build-aarch64/bin.
+build_cross_runtime() {
+  local tree=$root/build-aarch64
+  install_packages cross
+  unpack_sysroot arm64 "$tree/sysroot"
+  build_tree "$tree" GemmaTools -DCMAKE_BUILD_TYPE=Release \
+    -DCMAKE_TOOLCHAIN_FILE="$root/tools/cmake/aarch64-linux-gnu.cmake" \
+    -DGEMMA_BUILD_COMPILER=OFF -DGEMMA_BUILD_TESTS=OFF
 }
 
 # compile_bundled_model: build/tiny-gemma-it.gemma, again only if the compiler,

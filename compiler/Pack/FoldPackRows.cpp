@@ -9,6 +9,7 @@
 #include "compiler/Hoist.h"
 #include "compiler/Pack/Passes.h"
 #include "dialect/GemmaOps.h"
+#include "dialect/PackedRows.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 namespace mlir::gemma {
@@ -39,7 +40,9 @@ static LogicalResult foldIntoProducer(PackRowsOp pack) {
         return success();
       })
       .Case<NormGegluOp, RopeAttentionOp>([&](auto producer) {
-        if (producer.getKind()) {
+        // Attention stores its rows as floats.
+        bool isAttention = isa<RopeAttentionOp>(producer.getOperation());
+        if (producer.getKind() || (isAttention && isQuantized(kind))) {
           return failure();
         }
         producer.setKindAttr(pack.getKindAttr());
@@ -88,6 +91,12 @@ struct FoldPackRows : public mlir::gemma::impl::FoldPackRowsBase<FoldPackRows> {
       }
     });
     for (PackRowsOp pack : packs) {
+      // A producer writes blocks of its own columns: none would write what
+      // pads the row to whole superblocks.
+      int64_t columns = cast<ShapedType>(pack.getX().getType()).getDimSize(1);
+      if (isQuantized(pack.getKind()) && columns % kSuperblock != 0) {
+        continue;
+      }
       if (succeeded(foldIntoResidual(pack))) {
         continue;
       }

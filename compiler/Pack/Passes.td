@@ -67,7 +67,8 @@ def FoldPackRows : Pass<"gemma-fold-pack-rows", "::mlir::ModuleOp"> {
 
     An op packs for one kind; where its rows are read for two (a head of another
     encoding than the layers), the second gemma.pack_rows stays. So does that of
-    the embedding, and those of input ops for quantised encodings.
+    the embedding, those of input ops for quantised encodings, and those of
+    quantised rows that are not whole superblocks of 64 columns.
   }];
   let dependentDialects = ["::mlir::gemma::GemmaDialect"];
 }

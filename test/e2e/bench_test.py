@@ -1,34 +1,38 @@
-#!/ usr / bin / env python3
-""
-    "gemma-bench: what it prints, computed again from the model's dimensions.
+#!/usr/bin/env python3
+"""gemma-bench: what it prints, computed again from the model's dimensions.
 
-    No test looks at how fast anything was.""
-                                           "
+No test looks at how fast anything was.
+"""
 
-    import json import os import signal import subprocess import time import
-        unittest
+import json
+import os
+import signal
+import subprocess
+import time
+import unittest
 
-            from checkpoint_specs import SPECS from gemma_tools
-            import(MODELS, checkpoint, compile_artifact, new_directory, require,
-                   run, tool)
+from checkpoint_specs import SPECS
+from gemma_tools import (MODELS, checkpoint, compile_artifact, new_directory,
+                         require, run, tool)
 
-                TINY = os.path.join(MODELS, "tiny-gemma-it") BRIEF =
-    ("--repetitions=2", "--threads=2")SMALL = (*BRIEF, "--prompt=40",
-                                               "--generate=5")
+TINY = os.path.join(MODELS, "tiny-gemma-it")
+BRIEF = ("--repetitions=2", "--threads=2")
+SMALL = (*BRIEF, "--prompt=40", "--generate=5")
 
-        def setUpModule()
-    : require("gemma-compile", "gemma-bench")
 
-          def bench(artifact, *arguments)
-    : done = run("gemma-bench", artifact, "--json",
-                 *arguments) return json.loads(done.stdout)
+def setUpModule():
+    require("gemma-compile", "gemma-bench")
 
-                 class BenchTest(unittest.TestCase)
-    : def results(self, *arguments, artifact = None)
-    : report =
-          bench(artifact or compile_artifact(TINY), *arguments) return report,
-{result["name"]: result for result in report["results"]
-}
+
+def bench(artifact, *arguments):
+    done = run("gemma-bench", artifact, "--json", *arguments)
+    return json.loads(done.stdout)
+
+
+class BenchTest(unittest.TestCase):
+    def results(self, *arguments, artifact=None):
+        report = bench(artifact or compile_artifact(TINY), *arguments)
+        return report, {result["name"]: result for result in report["results"]}
 
     def check(self, result):
         speed = result["tokens_per_second"]
@@ -56,8 +60,8 @@
                     self.check(result)
 
     def test_matmul_operations_of_a_decode(self):
-#Every parameter of a matmul is multiplied and added once per token:
-#the layers ' and, where the embedding is the head too, the head' s.
+        # Every parameter of a matmul is multiplied and added once per token:
+        # the layers' and, where the embedding is the head too, the head's.
         with open(os.path.join(TINY, "config.json")) as file:
             config = json.load(file)
         hidden, ff = config["hidden_size"], config["intermediate_size"]
@@ -71,10 +75,10 @@
             _, results = self.results(*SMALL, artifact=artifact)
             decode = results["tg5"]
             with self.subTest(weights=weights):
-#Attention, norms and activations add a little.
+                # Attention, norms and activations add a little.
                 self.assertLessEqual(5 * 2 * parameters, decode["operations"])
                 self.assertLess(decode["operations"], 5 * 2 * parameters * 1.2)
-#Every weight is read for every token.
+                # Every weight is read for every token.
                 self.assertLessEqual(5 * size * parameters, decode["bytes"])
                 self.assertLess(decode["bytes"], 5 * size * parameters * 1.2)
 
@@ -83,10 +87,11 @@
             config = json.load(file)
         _, at_0 = self.results(*SMALL)
         _, at_100 = self.results(*SMALL, "--depth=100")
-#Keys and values of 100 more positions, in bf16, for each of 5 tokens.
+        # Keys and values of 100 more positions, in bf16, for each of 5 tokens.
         more = (5 * 100 * 2 * 2 * config["num_hidden_layers"]
                 * config["num_key_value_heads"] * config["head_dim"])
-        self.assertEqual(at_100["tg5@d100"]["bytes"] - at_0["tg5"]["bytes"], more)
+        self.assertEqual(at_100["tg5@d100"]["bytes"] - at_0["tg5"]["bytes"],
+                         more)
 
     def test_profile_adds_up(self):
         _, results = self.results(*SMALL, "--profile", "--rows=4")
@@ -116,10 +121,10 @@
             self.assertLessEqual(set(tracks), {0, 1})
             seen = {event["args"]["dispatch"]
                     for track in tracks.values() for event in track}
-#Each dispatch was worked on by somebody.
+            # Each dispatch was worked on by somebody.
             self.assertEqual(seen, set(range(max(seen) + 1)))
             for track in tracks.values():
-#A thread does one thing after the other.
+                # A thread does one thing after the other.
                 for before, after in zip(track, track[1:]):
                     self.assertLessEqual(before["ts"] + before["dur"],
                                          after["ts"] + 0.002)
@@ -128,8 +133,8 @@
     def test_interrupt_ends_it_cleanly(self):
         path = os.path.join(new_directory("trace"), "trace.json")
         process = subprocess.Popen(
-            [tool("gemma-bench"), compile_artifact(TINY), "--repetitions=10000",
-             f"--trace={path}"],
+            [tool("gemma-bench"), compile_artifact(TINY),
+             "--repetitions=10000", f"--trace={path}"],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         time.sleep(1)
         process.send_signal(signal.SIGINT)

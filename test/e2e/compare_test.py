@@ -1,39 +1,46 @@
-#!/ usr / bin / env python3
-""
-    "gemma-eval compare against the same figures computed from dumped logits."
-    ""
+#!/usr/bin/env python3
+"""gemma-eval compare against the same figures computed from dumped logits."""
 
-    import json import os import re import unittest
+import json
+import os
+import re
+import unittest
 
-        import numpy as np
+import numpy as np
 
-            from checkpoint_specs import SPECS from gemma_tools
-            import(MODELS, checkpoint, compile_artifact, logits, new_directory,
-                   require, run)
+from checkpoint_specs import SPECS
+from gemma_tools import (MODELS, checkpoint, compile_artifact, logits,
+                         new_directory, require, run)
 
-                TINY = os.path.join(MODELS, "tiny-gemma-it") HELDOUT =
-                    os.path.join(TINY, "heldout.txt") BOS = 2
+TINY = os.path.join(MODELS, "tiny-gemma-it")
+HELDOUT = os.path.join(TINY, "heldout.txt")
+BOS = 2
 
-    def setUpModule()
-    : require("gemma-compile", "gemma-eval")
 
-          def compare(a, b, text, *arguments)
-    : done = run("gemma-eval", "compare", a, b, f "--text={text}", "--json",
-                 *arguments) return json.loads(done.stdout)
+def setUpModule():
+    require("gemma-compile", "gemma-eval")
 
-                 def excerpt(size)
-    : ""
-      "A file with the first `size` characters of the held-out text."
-      "" path =
-          os.path.join(new_directory("text"), "text.txt") with open(HELDOUT)
-as source,
-    open(path, "w") as target : target.write(source.read(size)) return path
 
-                                def chat_tokens(path)
-    : ""
-      "Ids of a conversation file, by sentencepiece itself."
-      "" import sentencepiece pieces = sentencepiece.SentencePieceProcessor(
-        model_file = os.path.join(TINY, "tokenizer.model")) with open(path) as file:
+def compare(a, b, text, *arguments):
+    done = run("gemma-eval", "compare", a, b, f"--text={text}", "--json",
+               *arguments)
+    return json.loads(done.stdout)
+
+
+def excerpt(size):
+    """A file with the first `size` characters of the held-out text."""
+    path = os.path.join(new_directory("text"), "text.txt")
+    with open(HELDOUT) as source, open(path, "w") as target:
+        target.write(source.read(size))
+    return path
+
+
+def chat_tokens(path):
+    """Ids of a conversation file, by sentencepiece itself."""
+    import sentencepiece
+    pieces = sentencepiece.SentencePieceProcessor(
+        model_file=os.path.join(TINY, "tokenizer.model"))
+    with open(path) as file:
         parts = re.split("(<start_of_turn>|<end_of_turn>)", file.read())
     tokens = []
     for part in parts:
@@ -63,21 +70,20 @@ def expected(a, b, tokens, window):
             surprise[model].extend(
                 -predicted[model][np.arange(len(part) - 1), part[1:]])
     return {
-  "positions" : len(kl),
-                "mean_kl" : np.mean(kl),
-                "max_kl" : max(kl),
-                           "max_kl_position"
-      : int(np.argmax(kl)),
-        "top1_agreement" : np.mean(agreed),
-        "perplexity" : {
-    "a" : np.exp(np.mean(surprise[0])), "b" : np.exp(np.mean(surprise[1]))
-  }
-}
+        "positions": len(kl),
+        "mean_kl": np.mean(kl),
+        "max_kl": max(kl),
+        "max_kl_position": int(np.argmax(kl)),
+        "top1_agreement": np.mean(agreed),
+        "perplexity": {"a": np.exp(np.mean(surprise[0])),
+                       "b": np.exp(np.mean(surprise[1]))}
+    }
+
 
 class CompareTest(unittest.TestCase):
     def test_against_numpy(self):
         a, b = (compile_artifact(TINY, weights=w) for w in ("f32", "bf16"))
-#The smaller the window, the more runs of gemma - eval to compare with.
+        # The smaller the window, the more runs of gemma-eval to compare with.
         for window, size in ((1024, 6000), (100, 6000), (2, 300)):
             with self.subTest(window=window):
                 text = excerpt(size)
@@ -105,7 +111,7 @@ class CompareTest(unittest.TestCase):
         self.assertEqual(found["perplexity"]["a"], found["perplexity"]["b"])
 
     def test_bf16_is_close_to_f32(self):
-#The perplexity is the one that the bundled model's README states.
+        # The perplexity is the one that the bundled model's README states.
         found = compare(compile_artifact(TINY, weights="f32"),
                         compile_artifact(TINY, weights="bf16"), HELDOUT,
                         "--context=512")
@@ -117,8 +123,9 @@ class CompareTest(unittest.TestCase):
     def test_raw_text_has_no_turns(self):
         artifact = compile_artifact(TINY, weights="bf16")
         path = excerpt(1000)
-        self.assertGreater(compare(artifact, artifact, path, "--raw")["positions"],
-                           compare(artifact, artifact, path)["positions"])
+        self.assertGreater(
+            compare(artifact, artifact, path, "--raw")["positions"],
+            compare(artifact, artifact, path)["positions"])
 
     def test_the_same_with_any_number_of_threads(self):
         a, b = (compile_artifact(TINY, weights=w) for w in ("f32", "bf16"))

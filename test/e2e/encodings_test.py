@@ -1,29 +1,29 @@
-#!/ usr / bin / env python3
-""
-    "Every encoding of the weights: stored values, embedding, logits, errors."
-    ""
+#!/usr/bin/env python3
+"""Every encoding of the weights: stored values, embedding, logits, errors."""
 
-    import functools import json import os import re import struct import
-        unittest
+import functools
+import json
+import os
+import re
+import struct
+import unittest
 
-            import numpy as np
+import numpy as np
 
-                from checkpoint_specs import SPECS,
-    CheckpointSpec from gemma_tools import(MODELS, GemmaReference, checkpoint,
-                                           compile_artifact, dumps,
-                                           expected_logits, interpreted_logits,
-                                           logits, new_directory, random_tokens,
-                                           reference, relative_error, require,
-                                           run)
-from quantization import(WeightEncodings, block_errors, encoded, is_legal_q4_0,
-                         quantized)
+from checkpoint_specs import SPECS, CheckpointSpec
+from gemma_tools import (MODELS, GemmaReference, checkpoint, compile_artifact,
+                         dumps, expected_logits, interpreted_logits, logits,
+                         new_directory, random_tokens, reference,
+                         relative_error, require, run)
+from quantization import (WeightEncodings, block_errors, encoded,
+                          is_legal_q4_0, quantized)
 from random_checkpoint import write_checkpoint
 from safetensors_io import Checkpoint
 
 TINY = os.path.join(MODELS, "tiny-gemma-it")
 KINDS = ("f32", "f16", "bf16", "q8_0", "q4_0")
-#Of the range of the logits, against the reference on the encoded weights : what
-#is left are int8 activations, and in f16 the rounding of f32.
+# Of the range of the logits, against the reference on the encoded weights:
+# what is left are int8 activations, and in f16 the rounding of f32.
 TOLERANCE = {"q8_0": 3e-2, "q4_0": 3e-2, "f16": 1e-5}
 
 
@@ -59,8 +59,8 @@ def matrices(path):
 def square(size):
     """A model whose logits can be its embedding's rows: those are as wide as
     the vocabulary."""
-    return CheckpointSpec(hidden=size, vocab=size, layers=1, heads=2, kv_heads=1,
-                          head_dim=10, ff=50, seed=41)
+    return CheckpointSpec(hidden=size, vocab=size, layers=1, heads=2,
+                          kv_heads=1, head_dim=10, ff=50, seed=41)
 
 
 def compile_embedding(path, out, kind, rule=None, cpu=None, status=0):
@@ -77,8 +77,8 @@ def compile_embedding(path, out, kind, rule=None, cpu=None, status=0):
     value = re.match(r"\s*(%\w+) =", lines[embed])[1]
     rows = lines[embed].rsplit("->", 1)[1].strip()
     lines[embed + 1:end + 1] = [
-        f"    %out = gemma.select_rows({value}, %arg3) : ({rows}, tensor<?xi32>)"
-        f" -> {rows}", f"    return %out : {rows}"]
+        f"    %out = gemma.select_rows({value}, %arg3) : "
+        f"({rows}, tensor<?xi32>) -> {rows}", f"    return %out : {rows}"]
     with open(pack, "w") as file:
         file.write("\n".join(lines))
     return run("gemma-compile", "--compile-from=pack", pack, "-o", out,
@@ -107,16 +107,18 @@ class EmbeddingTest(unittest.TestCase):
 
     def test_rows_are_exactly_the_stored_values(self):
         for kind in KINDS:
-#Whole superblocks, whole blocks, neither, less than a k - step.
+            # Whole superblocks, whole blocks, neither, less than a k-step.
             for size in (128, 96, 130, 37, 67):
                 with self.subTest(kind=kind, size=size):
-                    self.check(size, kind, rule="ggml" if kind == "q4_0" else None)
+                    self.check(size, kind,
+                               rule="ggml" if kind == "q4_0" else None)
 
     def test_every_cpu_level(self):
         for kind in KINDS:
             for cpu in ("x86-64", "x86-64-v2", "x86-64-v3"):
                 with self.subTest(kind=kind, cpu=cpu):
-                    self.check(67, kind, cpu, "ggml" if kind == "q4_0" else None)
+                    self.check(67, kind, cpu,
+                               "ggml" if kind == "q4_0" else None)
 
     def test_found_scales(self):
         self.check(130, "q4_0", rule="mse")
@@ -152,11 +154,13 @@ class StoredValuesTest(unittest.TestCase):
         artifact = compile_with_rule(TINY, "q4_0", "mse")
         errors = {"mse": 0.0, "ggml": 0.0}
         for name, values in matrices(TINY):
-            errors["mse"] += block_errors(values, dumped(artifact, symbol(name))).sum()
-            errors["ggml"] += block_errors(values, quantized(values, "q4_0")).sum()
+            errors["mse"] += block_errors(
+                values, dumped(artifact, symbol(name))).sum()
+            errors["ggml"] += block_errors(
+                values, quantized(values, "q4_0")).sum()
         ratio = np.sqrt(errors["mse"] / errors["ggml"])
-        print(f"q4_0, bundled model: root mean square error of mse is {ratio:.4f} "
-              "of ggml's")
+        print("q4_0, bundled model: root mean square error of mse is "
+              f"{ratio:.4f} of ggml's")
         self.assertLess(ratio, 0.96)
 
     def test_default_of_the_head(self):
@@ -172,7 +176,8 @@ class StoredValuesTest(unittest.TestCase):
                                             weights="q4_0", **flags)
                 report = json.loads(run("gemma-inspect", artifact, "--weights",
                                         "--json").stdout)
-                found = {w["weight"]: w["encoding"] for w in report["weight_list"]}
+                found = {w["weight"]: w["encoding"]
+                         for w in report["weight_list"]}
                 with self.subTest(checkpoint=name, **flags):
                     for weight, kind in expected.items():
                         self.assertEqual(found[weight], f"{kind} panel 16")
@@ -244,7 +249,8 @@ class LogitsTest(unittest.TestCase):
                 self.check(name, "q4_0", "q4_0", 40, "mse")
 
     def test_a_head_of_another_kind(self):
-        for weights, head in (("q8_0", "bf16"), ("q4_0", "f16"), ("q8_0", "f32")):
+        for weights, head in (("q8_0", "bf16"), ("q4_0", "f16"),
+                              ("q8_0", "f32")):
             with self.subTest(weights=weights, head=head):
                 self.check("gqa", weights, head, 40,
                            "ggml" if weights == "q4_0" else None)
@@ -268,7 +274,8 @@ def overwrite(path, name, row, column, value):
         (size,) = struct.unpack("<Q", file.read(8))
         entry = json.loads(file.read(size))[name]
         columns = entry["shape"][1]
-        file.seek(8 + size + entry["data_offsets"][0] + 4 * (row * columns + column))
+        file.seek(8 + size + entry["data_offsets"][0]
+                  + 4 * (row * columns + column))
         file.write(struct.pack("<f", value))
 
 
@@ -279,11 +286,11 @@ class ErrorsTest(unittest.TestCase):
         path = write_checkpoint(new_directory("bad"), square(67))
         overwrite(path, self.TENSOR, 35, 17, value)
         directory = new_directory("output")
-        done = compile_embedding(path, os.path.join(directory, "m.gemma"), kind,
-                                 status=65)
+        done = compile_embedding(path, os.path.join(directory, "m.gemma"),
+                                 kind, status=65)
         self.assertEqual(done.stderr.split("\n")[-2],
-                         f'error: model.safetensors: "{self.TENSOR}": expected '
-                         + message + " (row 35, column 17)")
+                         f'error: model.safetensors: "{self.TENSOR}": '
+                         "expected " + message + " (row 35, column 17)")
         self.assertEqual(os.listdir(directory), [])
 
     def test_not_finite(self):
@@ -301,23 +308,26 @@ class ErrorsTest(unittest.TestCase):
                 ("q8_0", -8.4e6, "8.32104e+06", "-8.4e+06"),
                 ("q4_0", 6e5, "524160", "600000")):
             with self.subTest(weights=weights):
-                self.check(value, f"values below {limit}, which its encoding can "
-                           f"hold, found {shown}", weights)
+                self.check(value, f"values below {limit}, which its encoding "
+                           f"can hold, found {shown}", weights)
 
     def test_usage(self):
         path = checkpoint(SPECS["mqa"])
         for arguments in (["--weights=q3"], ["--head-weights=q5"],
-                          ["--q4_0-rule=ggml"], ["--weights=q4_0", "--q4_0-rule=x"],
+                          ["--q4_0-rule=ggml"],
+                          ["--weights=q4_0", "--q4_0-rule=x"],
                           ["--weights=q8_0", "--q4_0-rule=mse"]):
             with self.subTest(arguments=arguments):
-                done = run("gemma-compile", path, *arguments, "--compile-to=import",
-                           status=64)
-                self.assertRegex(done.stderr, r"\Aerror: --.+: expected .+\n\Z")
+                done = run("gemma-compile", path, *arguments,
+                           "--compile-to=import", status=64)
+                self.assertRegex(done.stderr,
+                                 r"\Aerror: --.+: expected .+\n\Z")
 
     def test_dump_of_a_weight(self):
         artifact, _ = embedding_only(37, "q8_0")
         out = os.path.join(new_directory("weight"), "w.npy")
-        run("gemma-inspect", artifact, "--dump-weight=none", "-o", out, status=66)
+        run("gemma-inspect", artifact, "--dump-weight=none", "-o", out,
+            status=66)
         run("gemma-inspect", artifact, "--dump-weight=embed_tokens", status=64)
         run("gemma-inspect", artifact, "-o", out, status=64)
         self.assertFalse(os.path.exists(out))

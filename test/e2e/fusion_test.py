@@ -1,4 +1,4 @@
-#!/ usr / bin / env python3
+#!/usr/bin/env python3
 """Fusions on and off: what they leave, and that no number changes.
 
 What a fusion takes is counted in the output of phase pack, where every op over
@@ -19,9 +19,9 @@ from gemma_tools import (INTERPRETED, checkpoint, dumps, expected_logits,
 
 FUSIONS = ("norm-linear", "norm-geglu", "rope-attention", "linear-residual",
            "lm-head")
-#Of one layer, and of what comes before and after the layers.pack_rows stands
-#where no producer packs : behind embed, and where the residual add is an op of
-#its own.head_dim is a multiple of 32 in "mqa".
+# Of one layer, and of what comes before and after the layers. pack_rows stands
+# where no producer packs: behind embed, and where the residual add is an op of
+# its own. head_dim is a multiple of 32 in "mqa".
 FUSED = ("norm_qkv rope_attention linear_residual norm_geglu linear_residual",
          "embed pack_rows lm_head")
 INPUT = ("rms_norm linear linear linear rope rope cache_write attention linear "

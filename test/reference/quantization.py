@@ -1,16 +1,11 @@
-""
-    "Weights as the encodings f16, bf16, q8_0 and q4_0 hold them.
+"""Weights as the encodings f16, bf16, q8_0 and q4_0 hold them.
 
-    Written from the formats ' definition, not from the compiler' s quantisers
-    : what both give is compared value by value.Everything
-          is float32 arithmetic,
-    each operation rounded
-        .
+Written from the formats' definition, not from the compiler's quantisers: what
+both give is compared value by value. Everything is float32 arithmetic, each
+operation rounded.
 
-    q8_0 and
-        q4_0 cut every row into blocks of 32(the last one padded with zeros)
-        .A block is a scale d,
-    stored as float16, and 32 integers q; a value is d * q.
+q8_0 and q4_0 cut every row into blocks of 32 (the last one padded with zeros).
+A block is a scale d, stored as float16, and 32 integers q; a value is d * q.
 """
 
 import dataclasses
@@ -46,7 +41,7 @@ def quantize_q8_0(blocks):
     """ggml's rule: (scales float16 [..., 1], integers)."""
     largest = np.abs(blocks).max(axis=-1, keepdims=True)
     half, inverse = _halves_and_inverse(largest / np.float32(127))
-#roundf : to nearest, halves away from zero; float64 makes the sum exact.
+    # roundf: to nearest, halves away from zero; float64 makes the sum exact.
     scaled = (blocks * inverse).astype(np.float64)
     return half, np.copysign(np.floor(np.abs(scaled) + 0.5), scaled)
 

@@ -183,7 +183,7 @@ TEST_F(WeightEncoderTest, RandomWeightsAreThoseOfAStub) {
       gemma.weight @w : tensor<37x300xf32>
           from #gemma.random<seed = 9, bound = 0.25 : f64>
     })";
-  auto module = testing::parse(*context, text);
+  auto module = mlir::gemma::testing::parse(*context, text);
   ASSERT_TRUE(module);
   WeightOp weight = *module->getOps<WeightOp>().begin();
   auto store = WeightStore::open(*module);
@@ -218,7 +218,7 @@ TEST_F(WeightEncoderTest, RuleOfQ4) {
                     "i64, triple = \"\", cpu = \"\", features = [], stub "
                     "= false") +
         option + "}} { gemma.weight @w : tensor<4x4xf32>" + source + " }";
-    auto module = testing::parse(*context, text);
+    auto module = mlir::gemma::testing::parse(*context, text);
     return getQ4Rule(*module->getOps<WeightOp>().begin());
   };
   const char *tensor = " from #gemma.tensor<\"f\", \"t\">";

@@ -150,6 +150,24 @@ TEST_F(BuildModuleTest, OptionsAreSortedAndComplete) {
   EXPECT_TRUE(written.getAs<BoolAttr>("stub").getValue());
 }
 
+TEST_F(BuildModuleTest, OptionsNameTheHeadsEncodingAndTheRule) {
+  auto written = [&](const char *weights, const char *head, const char *rule) {
+    options.weights = weights;
+    options.headWeights = head;
+    options.q4Rule = rule;
+    auto module = build();
+    auto entries = (*module)->getAttrOfType<DictionaryAttr>(kOptionsAttr);
+    auto q4Rule = entries.getAs<StringAttr>(kQ4RuleKey);
+    return entries.getAs<StringAttr>(kHeadWeightsKey).str() + " " +
+           (q4Rule ? q4Rule.str() : "none");
+  };
+  EXPECT_EQ(written("bf16", "", ""), "bf16 none");
+  EXPECT_EQ(written("q8_0", "", ""), "q8_0 none");
+  EXPECT_EQ(written("q4_0", "", ""), "q8_0 mse");
+  EXPECT_EQ(written("q4_0", "q4_0", "ggml"), "q4_0 ggml");
+  EXPECT_EQ(written("q8_0", "q4_0", ""), "q4_0 mse");
+}
+
 TEST_F(BuildModuleTest, OpsAreLocatedByName) {
   auto module = build();
   std::vector<std::string> places;

@@ -272,9 +272,36 @@ TEST_F(ImportTest, RefusesAnUnknownCacheElement) {
             std::string::npos);
 }
 
+TEST_F(ImportTest, EncodingsOfRandomWeights) {
+  ImportOptions options;
+  auto refusal = [&] {
+    auto module = importConfig(&context, "gemma-2b", 1, options);
+    return module ? std::string() : module.error().message;
+  };
+  options.headWeights = "q5";
+  EXPECT_EQ(refusal(), "--head-weights: expected f32, f16, bf16, q8_0 or q4_0, "
+                       "found 'q5'");
+  options.headWeights = "";
+  options.q4Rule = "ggml";
+  EXPECT_EQ(refusal(), "--q4_0-rule: expected together with --weights=q4_0 or "
+                       "--head-weights=q4_0");
+  options.weights = "q4_0";
+  EXPECT_EQ(refusal(), "");
+  options.q4Rule = "best";
+  EXPECT_EQ(refusal(), "--q4_0-rule: expected mse or ggml, found 'best'");
+  options.q4Rule = "mse";
+  EXPECT_EQ(refusal(), "--q4_0-rule: expected ggml or none for random weights, "
+                       "found 'mse'");
+  options.q4Rule = "";
+  auto module = importConfig(&context, "gemma-2b", 1, options);
+  ASSERT_TRUE(module);
+  auto written = (**module)->getAttrOfType<DictionaryAttr>(kOptionsAttr);
+  EXPECT_EQ(written.getAs<StringAttr>(kQ4RuleKey), "ggml");
+}
+
 TEST_F(ImportTest, RefusesOptionsOutOfRange) {
   for (auto [weights, maxRows] :
-       {std::pair("q4_0", 512), {"f32", 0}, {"f32", 65537}}) {
+       {std::pair("q4_1", 512), {"f32", 0}, {"f32", 65537}}) {
     ImportOptions options;
     options.weights = weights;
     options.maxRows = maxRows;

@@ -1,34 +1,4 @@
-module attributes{
-    gemma.options = {
-      weights = "bf16",
-      max_rows = 8 :i64,
-      triple = "x86_64-unknown-linux-gnu",
-      cpu = "x86-64-v4",
-      features =
-          [
-            "avx512f", "avx512bw", "avx512vl", "avx512dq", "avx512bf16", "fma"
-          ],
-      stub = false
-    },
-    gemma.model = {
-      family = "gemma",
-      hidden = 64 :i64,
-      layers = 1 :i64,
-      heads = 2 :i64,
-      kv_heads = 1 :i64,
-      head_dim = 32 :i64,
-      ff = 128 :i64,
-      vocab = 250 :i64,
-      context = 512 :i64,
-      bos_token = 2 :i64,
-      pad_token = 0 :i64,
-      eos_tokens = array < i64: 1 >,
-      add_bos = true,
-      chat_format = "",
-      temperature = 0.0 :f64,
-      top_k = 0 :i64,
-      top_p = 0.0 :f64
-    }} {
+module attributes {gemma.options = {weights = "bf16", max_rows = 8 : i64, triple = "x86_64-unknown-linux-gnu", cpu = "x86-64-v4", features = ["avx512f","avx512bw","avx512vl","avx512dq","avx512bf16","fma"], stub = false}, gemma.model = {family = "gemma", hidden = 64 : i64, layers = 1 : i64, heads = 2 : i64, kv_heads = 1 : i64, head_dim = 32 : i64, ff = 128 : i64, vocab = 250 : i64, context = 512 : i64, bos_token = 2 : i64, pad_token = 0 : i64, eos_tokens = array<i64: 1>, add_bos = true, chat_format = "", temperature = 0.0 : f64, top_k = 0 : i64, top_p = 0.0 : f64}} {
   gemma.weight @embed_tokens : tensor<250x64xbf16> from #gemma.random<seed = 1, bound = 0.1 : f64>
   gemma.weight @norm : tensor<64xbf16> from #gemma.random<seed = 1, bound = 0.1 : f64>
   gemma.weight @layers.0.input_norm : tensor<64xbf16> from #gemma.random<seed = 1, bound = 0.1 : f64>

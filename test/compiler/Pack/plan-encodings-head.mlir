@@ -1,15 +1,11 @@
-// RUN: gemma-opt %s --split-input-file --gemma-plan-encodings=weights=q4_0 |
-// FileCheck %s --check-prefixes=CHECK,DEFAULT RUN: gemma-opt %s
-// --split-input-file --gemma-plan-encodings="weights=q4_0 head-weights=q4_0" |
-// FileCheck %s --check-prefixes=CHECK,Q4 RUN: gemma-opt %s --split-input-file
-// --gemma-plan-encodings="weights=q8_0 head-weights=f16" | FileCheck %s
-// --check-prefixes=F16
+// RUN: gemma-opt %s --split-input-file --gemma-plan-encodings=weights=q4_0 | FileCheck %s --check-prefixes=CHECK,DEFAULT
+// RUN: gemma-opt %s --split-input-file --gemma-plan-encodings="weights=q4_0 head-weights=q4_0" | FileCheck %s --check-prefixes=CHECK,Q4
+// RUN: gemma-opt %s --split-input-file --gemma-plan-encodings="weights=q8_0 head-weights=f16" | FileCheck %s --check-prefixes=F16
 
 // Tied: the embedding is the head.
-// DEFAULT: gemma.weight @table : tensor<40x64xf32> as #gemma.encoding<q8_0,
-// panel = 16> Q4: gemma.weight @table : tensor<40x64xf32> as
-// #gemma.encoding<q4_0, panel = 16> F16: gemma.weight @table :
-// tensor<40x64xf32> as #gemma.encoding<f16, panel = 16>
+// DEFAULT: gemma.weight @table : tensor<40x64xf32> as #gemma.encoding<q8_0, panel = 16>
+// Q4: gemma.weight @table : tensor<40x64xf32> as #gemma.encoding<q4_0, panel = 16>
+// F16: gemma.weight @table : tensor<40x64xf32> as #gemma.encoding<f16, panel = 16>
 gemma.weight @table : tensor<40x64xf32>
 // CHECK: gemma.weight @proj : tensor<64x64xf32> as #gemma.encoding<q4_0, panel = 16>
 // F16: gemma.weight @proj : tensor<64x64xf32> as #gemma.encoding<q8_0, panel = 16>
@@ -29,9 +25,8 @@ func.func @tied(%tokens: tensor<?xi32>) -> tensor<?x40xf32> {
 // -----
 
 // A head of its own: the embedding is never q4_0.
-// CHECK: gemma.weight @table : tensor<40x64xf32> as #gemma.encoding<q8_0, panel
-// = 16> F16: gemma.weight @table : tensor<40x64xf32> as #gemma.encoding<q8_0,
-// panel = 16>
+// CHECK: gemma.weight @table : tensor<40x64xf32> as #gemma.encoding<q8_0, panel = 16>
+// F16: gemma.weight @table : tensor<40x64xf32> as #gemma.encoding<q8_0, panel = 16>
 gemma.weight @table : tensor<40x64xf32>
 gemma.weight @norm : tensor<64xf32>
 // DEFAULT: gemma.weight @head : tensor<40x64xf32> as #gemma.encoding<q8_0, panel = 16>
@@ -51,9 +46,8 @@ func.func @own_head(%tokens: tensor<?xi32>, %out_rows: tensor<?xi32>) -> tensor<
 // -----
 
 // Without lm_head, a norm_linear that gives the logits.
-// DEFAULT: gemma.weight @head : tensor<40x64xf32> as #gemma.encoding<q8_0,
-// panel = 16> Q4: gemma.weight @head : tensor<40x64xf32> as
-// #gemma.encoding<q4_0, panel = 16>
+// DEFAULT: gemma.weight @head : tensor<40x64xf32> as #gemma.encoding<q8_0, panel = 16>
+// Q4: gemma.weight @head : tensor<40x64xf32> as #gemma.encoding<q4_0, panel = 16>
 gemma.weight @head : tensor<40x64xf32>
 gemma.weight @norm : tensor<64xf32>
 

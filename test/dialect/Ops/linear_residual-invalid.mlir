@@ -13,8 +13,7 @@ func.func @c1_weight(%x: tensor<?x256xf32>, %w: tensor<64xf32>,
 
 func.func @c1_x(%x: tensor<?x128xf32>, %w: tensor<64x256xf32>,
     %r: tensor<?x64xf32>) {
-  // expected-error @+1 {{(C1) expected 256 columns of x for the weight, found
-  // 'tensor<?x128xf32>'}}
+  // expected-error @+1 {{(C1) expected 256 columns of x for the weight, found 'tensor<?x128xf32>'}}
   %0 = gemma.linear_residual(%x, %w) residual(%r)
       : (tensor<?x128xf32>, tensor<64x256xf32>, tensor<?x64xf32>)
         -> tensor<?x64xf32>

@@ -29,12 +29,10 @@ func.func @two_results(%x: tensor<?x320xi8>, %w: !w, %r: tensor<?x64xf32>,
 // CHECK-LABEL: @buffers
 func.func @buffers(%x: memref<8x320xi8>, %w: !w, %r: memref<8x64xf32>,
     %out0: memref<8x64xf32>, %out1: memref<8x64xbf16>, %rows: index) {
-  // CHECK: gemma.linear_residual(%{{.*}}, %{{.*}}) residual(%{{.*}})
-  // into(%{{.*}}, %{{.*}}) rows(%{{.*}}) {kind = #gemma.kind<bf16>} :
-  gemma
-      .linear_residual(% x, % w) residual(% r) into(% out0, % out1)
-          rows(% rows){kind = #gemma.kind<bf16>}
+  // CHECK: gemma.linear_residual(%{{.*}}, %{{.*}}) residual(%{{.*}}) into(%{{.*}}, %{{.*}}) rows(%{{.*}}) {kind = #gemma.kind<bf16>} :
+  gemma.linear_residual(%x, %w) residual(%r) into(%out0, %out1) rows(%rows)
+      {kind = #gemma.kind<bf16>}
       : (memref<8x320xi8>, !w, memref<8x64xf32>, memref<8x64xf32>,
-         memref<8x64xbf16>, index)
-      ->() return
+         memref<8x64xbf16>, index) -> ()
+  return
 }

@@ -56,8 +56,7 @@ func.func @c4_epsilon(%x: tensor<?x64xf32>, %i: tensor<?xi32>,
 
 func.func @c4_cap(%x: tensor<?x64xf32>, %i: tensor<?xi32>,
     %w: tensor<512x64xf32>) {
-  // expected-error @+1 {{(C4) expected a positive cap, found 0.000000e+00 :
-  // f64}}
+  // expected-error @+1 {{(C4) expected a positive cap, found 0.000000e+00 : f64}}
   %0 = gemma.lm_head x(%x) of(%i) weight(%w) {epsilon = 1.0e-3 : f64,
       cap = 0.0 : f64}
       : (tensor<?x64xf32>, tensor<?xi32>, tensor<512x64xf32>)

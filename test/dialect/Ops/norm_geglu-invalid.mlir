@@ -59,8 +59,8 @@ func.func @c3(%x: tensor<?x64xf32>, %n: tensor<32xf32>, %g: tensor<32x64xf32>) {
   // expected-error @+1 {{(C3) expected a vector of 64 elements for the norm's weight, found 'tensor<32xf32>'}}
   %0 = gemma.norm_geglu x(%x) norm(%n) gate(%g) up(%g) {epsilon = 1.0e-3 : f64,
       gelu = #gemma.gelu<tanh>}
-      : (tensor<?x64xf32>, tensor<32xf32>, tensor<32x64xf32>,
-         tensor<32x64xf32>) -> tensor<?x32xf32>
+      : (tensor<?x64xf32>, tensor<32xf32>, tensor<32x64xf32>, tensor<32x64xf32>)
+        -> tensor<?x32xf32>
   return
 }
 

@@ -48,8 +48,7 @@ func.func @c2_result(%x: tensor<?x64xf32>, %a: tensor<32x64xf32>) {
 
 func.func @c3_norm(%x: tensor<?x64xf32>, %n: tensor<32xf32>,
     %a: tensor<32x64xf32>) {
-  // expected-error @+1 {{(C3) expected a vector of 64 elements for the norm's
-  // weight, found 'tensor<32xf32>'}}
+  // expected-error @+1 {{(C3) expected a vector of 64 elements for the norm's weight, found 'tensor<32xf32>'}}
   %0 = gemma.norm_linear x(%x) norm(%n) weights(%a) {epsilon = 1.0e-6 : f64}
       : (tensor<?x64xf32>, tensor<32xf32>, tensor<32x64xf32>)
         -> tensor<?x32xf32>
@@ -71,8 +70,7 @@ func.func @c3_both(%x: tensor<?x64xf32>, %n: tensor<64xf32>, %a: !w) {
 // -----
 
 func.func @c3_unpacked_weight(%x: tensor<?x64xf32>, %a: tensor<32x64xf32>) {
-  // expected-error @+1 {{(C3) expected packed weights with packed rows, found
-  // 'tensor<32x64xf32>'}}
+  // expected-error @+1 {{(C3) expected packed weights with packed rows, found 'tensor<32x64xf32>'}}
   %0 = gemma.norm_linear x(%x) packed(%x) weights(%a) {epsilon = 1.0e-6 : f64}
       : (tensor<?x64xf32>, tensor<?x64xf32>, tensor<32x64xf32>)
         -> tensor<?x32xf32>
@@ -102,8 +100,7 @@ func.func @c4(%x: tensor<?x64xf32>, %a: tensor<32x64xf32>) {
 
 func.func @c5_element(%x: tensor<?x64xf32>, %a: tensor<32x64xf32>,
     %b: tensor<32x64xbf16>) {
-  // expected-error @+1 {{(C5) expected weights of one form, found
-  // 'tensor<32x64xf32>' and 'tensor<32x64xbf16>'}}
+  // expected-error @+1 {{(C5) expected weights of one form, found 'tensor<32x64xf32>' and 'tensor<32x64xbf16>'}}
   %0, %1 = gemma.norm_linear x(%x) weights(%a, %b) {epsilon = 1.0e-6 : f64}
       : (tensor<?x64xf32>, tensor<32x64xf32>, tensor<32x64xbf16>)
         -> (tensor<?x32xf32>, tensor<?x32xf32>)
@@ -112,13 +109,14 @@ func.func @c5_element(%x: tensor<?x64xf32>, %a: tensor<32x64xf32>,
 
 // -----
 
-!w = !gemma.packed<32x64, #gemma.encoding<q4_0, panel = 16>> !v =
-    !gemma.packed<32x64, #gemma.encoding<q8_0, panel = 16>> func.func
-     @c5_encoding(% x : tensor < ? x64xf32 >, % p : tensor < ? x80xi8 >,
-                  % a : !w, % b : !v) {
+!w = !gemma.packed<32x64, #gemma.encoding<q4_0, panel = 16>>
+!v = !gemma.packed<32x64, #gemma.encoding<q8_0, panel = 16>>
+func.func @c5_encoding(%x: tensor<?x64xf32>, %p: tensor<?x80xi8>, %a: !w,
+    %b: !v) {
   // expected-error @+1 {{(C5) expected weights of one form}}
   %0, %1 = gemma.norm_linear x(%x) packed(%p) weights(%a, %b)
-      {epsilon = 1.0e-6 : f64} : (tensor<?x64xf32>, tensor<?x80xi8>, !w, !v)
+      {epsilon = 1.0e-6 : f64}
+      : (tensor<?x64xf32>, tensor<?x80xi8>, !w, !v)
         -> (tensor<?x32xf32>, tensor<?x32xf32>)
   return
 }

@@ -7,8 +7,8 @@
 
 // CHECK-LABEL: @tensors
 func.func @tensors(%x: tensor<?x64xf32>, %n: tensor<64xbf16>,
-    %a: tensor<32x64xbf16>, %b: tensor<16x64xbf16>)
-    -> (tensor<?x32xf32>, tensor<?x16xf32>) {
+    %a: tensor<32x64xbf16>, %b: tensor<16x64xbf16>) -> (tensor<?x32xf32>,
+    tensor<?x16xf32>) {
   // CHECK: gemma.norm_linear x(%{{.*}}) norm(%{{.*}}) weights(%{{.*}}, %{{.*}}) {epsilon = 1.000000e-03 : f64, unit_offset = true} : (tensor<?x64xf32>, tensor<64xbf16>, tensor<32x64xbf16>, tensor<16x64xbf16>) -> (tensor<?x32xf32>, tensor<?x16xf32>)
   %0, %1 = gemma.norm_linear x(%x) norm(%n) weights(%a, %b)
       {epsilon = 1.0e-3 : f64, unit_offset = true}
@@ -27,8 +27,8 @@ func.func @no_norm_weight(%x: tensor<?x64xf32>, %a: tensor<32x64xbf16>)
 }
 
 // CHECK-LABEL: @packed_rows
-func.func @packed_rows(%x: tensor<?x64xf32>, %p: tensor<?x80xi8>, %a: !w, %b: !v)
-    -> (tensor<?x32xf32>, tensor<?x16xf32>) {
+func.func @packed_rows(%x: tensor<?x64xf32>, %p: tensor<?x80xi8>, %a: !w,
+    %b: !v) -> (tensor<?x32xf32>, tensor<?x16xf32>) {
   // CHECK: gemma.norm_linear x(%{{.*}}) packed(%{{.*}}) weights(%{{.*}}, %{{.*}}) {
   %0, %1 = gemma.norm_linear x(%x) packed(%p) weights(%a, %b)
       {epsilon = 1.0e-6 : f64}
@@ -41,12 +41,10 @@ func.func @packed_rows(%x: tensor<?x64xf32>, %p: tensor<?x80xi8>, %a: !w, %b: !v
 func.func @buffers(%x: memref<512x64xf32>, %p: memref<512x80xi8>, %a: !w,
     %b: !v, %out0: memref<512x32xf32>, %out1: memref<512x16xf32>,
     %rows: index) {
-  // CHECK: gemma.norm_linear x(%{{.*}}) packed(%{{.*}}) weights(%{{.*}},
-  // %{{.*}}) into(%{{.*}}, %{{.*}}) rows(%{{.*}}) {
-  gemma
-      .norm_linear x(% x) packed(% p) weights(% a, % b) into(% out0, % out1)
-          rows(% rows){epsilon = 1.0e-6 : f64}
+  // CHECK: gemma.norm_linear x(%{{.*}}) packed(%{{.*}}) weights(%{{.*}}, %{{.*}}) into(%{{.*}}, %{{.*}}) rows(%{{.*}}) {
+  gemma.norm_linear x(%x) packed(%p) weights(%a, %b) into(%out0, %out1)
+      rows(%rows) {epsilon = 1.0e-6 : f64}
       : (memref<512x64xf32>, memref<512x80xi8>, !w, !v, memref<512x32xf32>,
-         memref<512x16xf32>, index)
-      ->() return
+         memref<512x16xf32>, index) -> ()
+  return
 }

@@ -14,10 +14,10 @@ func.func @tensors(%x: tensor<?x64xf32>, %n: tensor<64xf32>,
   // CHECK: gemma.norm_qkv x(%{{.*}}) norm(%{{.*}}) weights(%{{.*}}, %{{.*}}, %{{.*}}) cache(%{{.*}}) at(%{{.*}}, %{{.*}}) {base = 1.000000e+04 : f64, epsilon = 1.000000e-03 : f64, position_scale = 1.000000e+00 : f64, unit_offset = true}
   %0 = gemma.norm_qkv x(%x) norm(%n) weights(%q, %k, %v) cache(%c) at(%p, %s)
       {epsilon = 1.0e-3 : f64, unit_offset = true, base = 1.0e4 : f64,
-       position_scale = 1.0 : f64}
-      : (tensor<?x64xf32>, tensor<64xf32>, tensor<64x64xf32>,
-         tensor<32x64xf32>, tensor<32x64xf32>, !cache, tensor<?xi32>,
-         tensor<?xi32>) -> tensor<?x64xf32>
+      position_scale = 1.0 : f64}
+      : (tensor<?x64xf32>, tensor<64xf32>, tensor<64x64xf32>, tensor<32x64xf32>,
+         tensor<32x64xf32>, !cache, tensor<?xi32>, tensor<?xi32>)
+        -> tensor<?x64xf32>
   return %0 : tensor<?x64xf32>
 }
 
@@ -25,16 +25,11 @@ func.func @tensors(%x: tensor<?x64xf32>, %n: tensor<64xf32>,
 func.func @buffers(%x: memref<8x64xf32>, %y: memref<8x64xbf16>, %q: !wq,
     %k: !wkv, %v: !wkv, %c: !cache, %p: memref<8xi32>, %s: memref<8xi32>,
     %t: !table, %out: memref<8x64xf32>, %rows: index) {
-  // CHECK: gemma.norm_qkv x(%{{.*}}) packed(%{{.*}}) weights(%{{.*}}, %{{.*}},
-  // %{{.*}}) cache(%{{.*}}) at(%{{.*}}, %{{.*}}) table(%{{.*}}) into(%{{.*}})
-  // rows(%{{.*}}) {
-  gemma
-      .norm_qkv x(% x) packed(% y) weights(% q, % k, % v) cache(% c)
-          at(% p, % s) table(% t) into(% out) rows(% rows){
-            epsilon = 1.0e-3 : f64,
-            base = 1.0e4 : f64,
-            position_scale = 1.0 : f64
-          } : (memref<8x64xf32>, memref<8x64xbf16>, !wq, !wkv, !wkv, !cache,
-               memref<8xi32>, memref<8xi32>, !table, memref<8x64xf32>, index)
-      ->() return
+  // CHECK: gemma.norm_qkv x(%{{.*}}) packed(%{{.*}}) weights(%{{.*}}, %{{.*}}, %{{.*}}) cache(%{{.*}}) at(%{{.*}}, %{{.*}}) table(%{{.*}}) into(%{{.*}}) rows(%{{.*}}) {
+  gemma.norm_qkv x(%x) packed(%y) weights(%q, %k, %v) cache(%c) at(%p, %s)
+      table(%t) into(%out) rows(%rows) {epsilon = 1.0e-3 : f64,
+      base = 1.0e4 : f64, position_scale = 1.0 : f64}
+      : (memref<8x64xf32>, memref<8x64xbf16>, !wq, !wkv, !wkv, !cache,
+         memref<8xi32>, memref<8xi32>, !table, memref<8x64xf32>, index) -> ()
+  return
 }

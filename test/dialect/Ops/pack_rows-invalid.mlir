@@ -28,8 +28,7 @@ func.func @c3_width(%x: tensor<?x64xf32>) {
 // -----
 
 func.func @c3_element(%x: tensor<?x64xf32>) {
-  // expected-error @+1 {{(C3) expected 'tensor<?x64xf32>' for the result, found
-  // 'tensor<?x64xbf16>'}}
+  // expected-error @+1 {{(C3) expected 'tensor<?x64xf32>' for the result, found 'tensor<?x64xbf16>'}}
   %0 = gemma.pack_rows(%x) {kind = #gemma.kind<f16>}
       : (tensor<?x64xf32>) -> tensor<?x64xbf16>
   return

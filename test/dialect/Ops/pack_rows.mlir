@@ -24,10 +24,8 @@ func.func @tensors(%x: tensor<?x40xf32>, %w: tensor<40xbf16>)
 
 // CHECK-LABEL: @buffers
 func.func @buffers(%x: memref<8x64xf32>, %out: memref<8x80xi8>, %rows: index) {
-  // CHECK: gemma.pack_rows(%{{.*}}) into(%{{.*}}) rows(%{{.*}}) {kind =
-  // #gemma.kind<q8_0>} :
-  gemma
-      .pack_rows(% x) into(% out) rows(% rows){kind = #gemma.kind<q8_0>}
-      : (memref<8x64xf32>, memref<8x80xi8>, index)
-      ->() return
+  // CHECK: gemma.pack_rows(%{{.*}}) into(%{{.*}}) rows(%{{.*}}) {kind = #gemma.kind<q8_0>} :
+  gemma.pack_rows(%x) into(%out) rows(%rows) {kind = #gemma.kind<q8_0>}
+      : (memref<8x64xf32>, memref<8x80xi8>, index) -> ()
+  return
 }

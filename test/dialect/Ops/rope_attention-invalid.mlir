@@ -3,8 +3,7 @@
 !cache = !gemma.kv_cache<heads = 1, head_dim = 32, element = f32, window = 0>
 func.func @c1_q(%q: tensor<?x64xbf16>, %c: !cache, %t: tensor<258x2x16xf32>,
     %p: tensor<?xi32>, %s: tensor<?xi32>) {
-  // expected-error @+1 {{(C1) expected f32 rows of 64 columns for q, found
-  // 'tensor<?x64xbf16>'}}
+  // expected-error @+1 {{(C1) expected f32 rows of 64 columns for q, found 'tensor<?x64xbf16>'}}
   %0 = gemma.rope_attention(%q, %c, %p, %s, %t) {q_scale = 0.25 : f64,
       softcap = 30.0 : f64, window = 0 : i64, base = 1.0e4 : f64,
       position_scale = 1.0 : f64}
@@ -18,8 +17,7 @@ func.func @c1_q(%q: tensor<?x64xbf16>, %c: !cache, %t: tensor<258x2x16xf32>,
 !cache = !gemma.kv_cache<heads = 1, head_dim = 32, element = f32, window = 0>
 func.func @c1_columns(%q: tensor<?x48xf32>, %c: !cache, %t: tensor<258x2x16xf32>,
     %p: tensor<?xi32>, %s: tensor<?xi32>) {
-  // expected-error @+1 {{(C1) expected a multiple of 32 columns for q, found
-  // 48}}
+  // expected-error @+1 {{(C1) expected a multiple of 32 columns for q, found 48}}
   %0 = gemma.rope_attention(%q, %c, %p, %s, %t) {q_scale = 0.25 : f64,
       softcap = 30.0 : f64, window = 0 : i64, base = 1.0e4 : f64,
       position_scale = 1.0 : f64}
@@ -33,8 +31,7 @@ func.func @c1_columns(%q: tensor<?x48xf32>, %c: !cache, %t: tensor<258x2x16xf32>
 !cache = !gemma.kv_cache<heads = 1, head_dim = 32, element = f32, window = 0>
 func.func @c1_result(%q: tensor<?x64xf32>, %c: !cache, %t: tensor<258x2x16xf32>,
     %p: tensor<?xi32>, %s: tensor<?xi32>) {
-  // expected-error @+1 {{(C1) expected 'tensor<?x64xf32>' for the result, found
-  // 'tensor<?x32xf32>'}}
+  // expected-error @+1 {{(C1) expected 'tensor<?x64xf32>' for the result, found 'tensor<?x32xf32>'}}
   %0 = gemma.rope_attention(%q, %c, %p, %s, %t) {q_scale = 0.25 : f64,
       softcap = 30.0 : f64, window = 0 : i64, base = 1.0e4 : f64,
       position_scale = 1.0 : f64}
@@ -48,8 +45,7 @@ func.func @c1_result(%q: tensor<?x64xf32>, %c: !cache, %t: tensor<258x2x16xf32>,
 !cache = !gemma.kv_cache<heads = 1, head_dim = 32, element = f32, window = 0>
 func.func @c1_unpacked(%q: tensor<?x64xf32>, %c: !cache, %t: tensor<258x2x16xf32>,
     %p: tensor<?xi32>, %s: tensor<?xi32>) {
-  // expected-error @+1 {{(C1) expected 'tensor<?x80xi8>' for the result, found
-  // 'tensor<?x64xf32>'}}
+  // expected-error @+1 {{(C1) expected 'tensor<?x80xi8>' for the result, found 'tensor<?x64xf32>'}}
   %0 = gemma.rope_attention(%q, %c, %p, %s, %t) {q_scale = 0.25 : f64,
       softcap = 30.0 : f64, window = 0 : i64, base = 1.0e4 : f64,
       position_scale = 1.0 : f64, kind = #gemma.kind<q8_0>}
@@ -63,8 +59,7 @@ func.func @c1_unpacked(%q: tensor<?x64xf32>, %c: !cache, %t: tensor<258x2x16xf32
 !cache = !gemma.kv_cache<heads = 1, head_dim = 32, element = f32, window = 0>
 func.func @c1_packed(%q: tensor<?x64xf32>, %c: !cache, %t: tensor<258x2x16xf32>,
     %p: tensor<?xi32>, %s: tensor<?xi32>) {
-  // expected-error @+1 {{(C1) expected 'tensor<?x64xf32>' for the result, found
-  // 'tensor<?x80xi8>'}}
+  // expected-error @+1 {{(C1) expected 'tensor<?x64xf32>' for the result, found 'tensor<?x80xi8>'}}
   %0 = gemma.rope_attention(%q, %c, %p, %s, %t) {q_scale = 0.25 : f64,
       softcap = 30.0 : f64, window = 0 : i64, base = 1.0e4 : f64,
       position_scale = 1.0 : f64}
@@ -78,8 +73,7 @@ func.func @c1_packed(%q: tensor<?x64xf32>, %c: !cache, %t: tensor<258x2x16xf32>,
 !cache = !gemma.kv_cache<heads = 1, head_dim = 32, element = f32, window = 0>
 func.func @c2_scale(%q: tensor<?x64xf32>, %c: !cache, %t: tensor<258x2x16xf32>,
     %p: tensor<?xi32>, %s: tensor<?xi32>) {
-  // expected-error @+1 {{(C2) expected a positive q_scale, found 0.000000e+00 :
-  // f64}}
+  // expected-error @+1 {{(C2) expected a positive q_scale, found 0.000000e+00 : f64}}
   %0 = gemma.rope_attention(%q, %c, %p, %s, %t) {q_scale = 0.0 : f64,
       softcap = 30.0 : f64, window = 0 : i64, base = 1.0e4 : f64,
       position_scale = 1.0 : f64}
@@ -93,8 +87,7 @@ func.func @c2_scale(%q: tensor<?x64xf32>, %c: !cache, %t: tensor<258x2x16xf32>,
 !cache = !gemma.kv_cache<heads = 1, head_dim = 32, element = f32, window = 0>
 func.func @c2_softcap(%q: tensor<?x64xf32>, %c: !cache, %t: tensor<258x2x16xf32>,
     %p: tensor<?xi32>, %s: tensor<?xi32>) {
-  // expected-error @+1 {{(C2) expected a positive softcap, found -1.000000e+00
-  // : f64}}
+  // expected-error @+1 {{(C2) expected a positive softcap, found -1.000000e+00 : f64}}
   %0 = gemma.rope_attention(%q, %c, %p, %s, %t) {q_scale = 0.25 : f64,
       softcap = -1.0 : f64, window = 0 : i64, base = 1.0e4 : f64,
       position_scale = 1.0 : f64}
@@ -108,8 +101,7 @@ func.func @c2_softcap(%q: tensor<?x64xf32>, %c: !cache, %t: tensor<258x2x16xf32>
 !cache = !gemma.kv_cache<heads = 1, head_dim = 32, element = f32, window = 4>
 func.func @c2_window(%q: tensor<?x64xf32>, %c: !cache, %t: tensor<258x2x16xf32>,
     %p: tensor<?xi32>, %s: tensor<?xi32>) {
-  // expected-error @+1 {{(C2) expected a window from 1 to the cache's 4, found
-  // 8}}
+  // expected-error @+1 {{(C2) expected a window from 1 to the cache's 4, found 8}}
   %0 = gemma.rope_attention(%q, %c, %p, %s, %t) {q_scale = 0.25 : f64,
       softcap = 30.0 : f64, window = 8 : i64, base = 1.0e4 : f64,
       position_scale = 1.0 : f64}
@@ -123,8 +115,7 @@ func.func @c2_window(%q: tensor<?x64xf32>, %c: !cache, %t: tensor<258x2x16xf32>,
 !cache = !gemma.kv_cache<heads = 1, head_dim = 16, element = f32, window = 0>
 func.func @c3(%q: tensor<?x64xf32>, %c: !cache, %t: tensor<258x2x8xf32>,
     %p: tensor<?xi32>, %s: tensor<?xi32>) {
-  // expected-error @+1 {{(C3) expected a head_dim that is a multiple of 32,
-  // found 16}}
+  // expected-error @+1 {{(C3) expected a head_dim that is a multiple of 32, found 16}}
   %0 = gemma.rope_attention(%q, %c, %p, %s, %t) {q_scale = 0.25 : f64,
       softcap = 30.0 : f64, window = 0 : i64, base = 1.0e4 : f64,
       position_scale = 1.0 : f64}
@@ -152,8 +143,7 @@ func.func @c4_base(%q: tensor<?x64xf32>, %c: !cache, %t: tensor<258x2x16xf32>,
 !cache = !gemma.kv_cache<heads = 1, head_dim = 32, element = f32, window = 0>
 func.func @c4_table(%q: tensor<?x64xf32>, %c: !cache, %t: tensor<256x2x16xf32>,
     %p: tensor<?xi32>, %s: tensor<?xi32>) {
-  // expected-error @+1 {{(C4) expected a table [more than 256, 2, 16], found
-  // 'tensor<256x2x16xf32>'}}
+  // expected-error @+1 {{(C4) expected a table [more than 256, 2, 16], found 'tensor<256x2x16xf32>'}}
   %0 = gemma.rope_attention(%q, %c, %p, %s, %t) {q_scale = 0.25 : f64,
       softcap = 30.0 : f64, window = 0 : i64, base = 1.0e4 : f64,
       position_scale = 1.0 : f64}

@@ -33,17 +33,11 @@ func.func @packed_result(%q: tensor<?x64xf32>, %c: !cache, %p: tensor<?xi32>,
 func.func @buffers(%q: memref<8x64xf32>, %c: !cache, %p: memref<8xi32>,
     %s: memref<8xi32>, %t: !table, %parts: memref<8x600xf32>,
     %out: memref<8x64xbf16>, %rows: index) {
-  // CHECK: gemma.rope_attention(%{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}})
-  // partials(%{{.*}}) into(%{{.*}}) rows(%{{.*}}) {
-  gemma
-      .rope_attention(% q, % c, % p, % s, % t) partials(% parts) into(% out)
-          rows(% rows){
-            q_scale = 0.25 : f64,
-            window = 0 : i64,
-            base = 1.0e4 : f64,
-            position_scale = 1.0 : f64,
-            kind = #gemma.kind<bf16>
-          } : (memref<8x64xf32>, !cache, memref<8xi32>, memref<8xi32>, !table,
-               memref<8x600xf32>, memref<8x64xbf16>, index)
-      ->() return
+  // CHECK: gemma.rope_attention(%{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}) partials(%{{.*}}) into(%{{.*}}) rows(%{{.*}}) {
+  gemma.rope_attention(%q, %c, %p, %s, %t) partials(%parts) into(%out)
+      rows(%rows) {q_scale = 0.25 : f64, window = 0 : i64, base = 1.0e4 : f64,
+      position_scale = 1.0 : f64, kind = #gemma.kind<bf16>}
+      : (memref<8x64xf32>, !cache, memref<8xi32>, memref<8xi32>, !table,
+         memref<8x600xf32>, memref<8x64xbf16>, index) -> ()
+  return
 }

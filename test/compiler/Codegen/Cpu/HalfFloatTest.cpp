@@ -12,6 +12,7 @@
 #include "runtime/core/HalfFloat.h"
 #include "test/compiler/TestingModule.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -33,6 +34,8 @@ constexpr int64_t kHalves = 1 << 16;
 /// baseline CPU, which has no instruction for it; all values of f16 as f32.
 std::vector<float> convertAll(int64_t lanes) {
   auto context = makeContext();
+  context->loadDialect<arith::ArithDialect, memref::MemRefDialect,
+                       scf::SCFDialect, vector::VectorDialect>();
   auto module =
       parse(*context,
             wrapKernels("func.func @half_0(%x: memref<65536xf16>, %y: "
