@@ -96,9 +96,8 @@ static cl::opt<std::string>
 static cl::opt<std::string>
     noFuse("no-fuse",
            cl::desc("Fusions to leave out: norm-linear, norm-geglu, "
-                    "rope-attention, linear-residual, lm-head, all or none "
-                    "(default: those that have no kernels yet, which are all "
-                    "but rope-attention)"),
+                    "rope-attention, linear-residual, lm-head, all, or none "
+                    "(the default)"),
            cl::value_desc("words"), cl::cat(codeFlags));
 static cl::opt<std::string> jobs("j", cl::desc("Threads (default: all CPUs)"),
                                  cl::value_desc("n"), cl::Prefix,
@@ -172,9 +171,6 @@ static Result<CompileOptions> readOptions() {
       return words.takeError();
     }
     options.import.noFuse = *words;
-  } else {
-    options.import.noFuse = {"norm-linear", "norm-geglu", "linear-residual",
-                             "lm-head"};
   }
   auto threads = jobs.getNumOccurrences()
                      ? readNumber("-j", jobs, 1, gemma::kMaxThreads)

@@ -24,7 +24,7 @@ def LowerKernelsToCpu : Pass<"gemma-lower-kernels-to-cpu", "::mlir::ModuleOp"> {
     One file per op beside this pass.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect",
-    "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::LLVM::LLVMDialect", "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
     "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect",
     "::mlir::x86vector::X86VectorDialect"];
 }

@@ -62,11 +62,21 @@ static Cost getEmbedCost(EmbedOp embed) {
   return cost;
 }
 
-static Cost getLinearCost(LinearOp linear) {
-  ArrayRef<int64_t> shape = getWeightShape(linear.getWeight().getType());
-  Cost cost = getRowCost(linear);
-  cost.fixedBytes = getBytes(linear.getWeight());
-  cost.rowOperations = 2 * shape[0] * shape[1];
+/// For all ops that multiply rows with matrices: what they do to the sums is
+/// nothing beside the products.
+static Cost getMatmulCost(Operation *op) {
+  Cost cost = getRowCost(op);
+  for (Value operand : op->getOperands()) {
+    auto packed = dyn_cast<PackedType>(operand.getType());
+    if (!packed) {
+      continue;
+    }
+    cost.fixedBytes += getBytes(operand);
+    ArrayRef<int64_t> shape = packed.getShape();
+    if (shape.size() == 2) {
+      cost.rowOperations += 2 * shape[0] * shape[1];
+    }
+  }
   return cost;
 }
 
@@ -108,7 +118,17 @@ static Cost getCacheWriteCost(CacheWriteOp write) {
 Cost mlir::gemma::getCost(Operation *op) {
   return llvm::TypeSwitch<Operation *, Cost>(op)
       .Case([](EmbedOp embed) { return getEmbedCost(embed); })
-      .Case([](LinearOp linear) { return getLinearCost(linear); })
+      .Case<LinearOp, LinearResidualOp, NormLinearOp, NormGegluOp, LmHeadOp>(
+          [](auto matmul) { return getMatmulCost(matmul); })
+      .Case([](NormQkvOp qkv) {
+        Cost cost = getMatmulCost(qkv);
+        // The rope table is read by the row, not as a whole.
+        if (Value table = qkv.getTable()) {
+          cost.fixedBytes -= getBytes(table);
+        }
+        cost.rowBytes += getKeyBytes(qkv.getCache().getType());
+        return cost;
+      })
       .Case<AttentionOp, RopeAttentionOp>(
           [](auto attention) { return getAttentionCost(attention); })
       .Case([](CacheWriteOp write) { return getCacheWriteCost(write); })

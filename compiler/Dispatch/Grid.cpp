@@ -27,6 +27,16 @@ static Grid getElementwiseGrid(ShapedType type) {
       1};
 }
 
+/// Pairs of panels of all weights, each for all rows, so that a weight is read
+/// from memory once.
+static Grid getMatmulGrid(ValueRange weights) {
+  int64_t items = 0;
+  for (Value weight : weights) {
+    items += llvm::divideCeil(getWeightShape(weight.getType())[0], 2 * kPanel);
+  }
+  return {items, 0};
+}
+
 /// A key head with the query heads that share it, piece by piece where these
 /// may be apart.
 static Grid getAttentionGrid(const AttentionPlan &plan, bool combine) {
@@ -35,13 +45,20 @@ static Grid getAttentionGrid(const AttentionPlan &plan, bool combine) {
 
 Grid mlir::gemma::getGrid(Operation *op, const CpuTarget &target) {
   return llvm::TypeSwitch<Operation *, Grid>(op)
-      .Case([&](LinearOp linear) {
-        // All rows in one item, so that a weight is read from memory once.
-        int64_t columns = getWeightShape(linear.getWeight().getType())[0];
-        int64_t panels = llvm::divideCeil(columns, kPanel);
-        return Grid{static_cast<int64_t>(
-                        llvm::divideCeil(panels, target.panelsPerItem)),
-                    0};
+      .Case([](LinearOp linear) { return getMatmulGrid(linear.getWeight()); })
+      .Case([](LinearResidualOp linear) {
+        return getMatmulGrid(linear.getWeight());
+      })
+      .Case([](NormGegluOp geglu) { return getMatmulGrid(geglu.getGate()); })
+      .Case([](LmHeadOp head) { return getMatmulGrid(head.getWeight()); })
+      .Case([](NormLinearOp linear) {
+        return getMatmulGrid(linear.getWeights());
+      })
+      .Case([](NormQkvOp qkv) {
+        return getMatmulGrid({qkv.getWq(), qkv.getWk(), qkv.getWv()});
+      })
+      .Case([](PackRowsOp pack) {
+        return getElementwiseGrid(cast<ShapedType>(pack.getX().getType()));
       })
       .Case<AttentionOp, RopeAttentionOp>([](auto attention) {
         return getAttentionGrid(AttentionPlan(attention),

@@ -278,32 +278,38 @@ mlir::gemma::importConfig(MLIRContext *context, llvm::StringRef name,
 //===----------------------------------------------------------------------===//
 
 std::string Rounding::describe() const {
-  if (f32Tensors + f16Tensors == 0) {
-    return "";
+  std::string counts;
+  const std::pair<const char *, int64_t> types[] = {
+      {"f32", f32Tensors}, {"bf16", bf16Tensors}, {"f16", f16Tensors}};
+  for (auto [type, count] : types) {
+    if (count) {
+      counts +=
+          (counts.empty() ? "" : " and ") + std::to_string(count) + " " + type;
+    }
   }
-  std::string text = "--weights=bf16 rounds ";
-  if (f32Tensors) {
-    text += std::to_string(f32Tensors) + " f32";
-  }
-  if (f16Tensors) {
-    text += (f32Tensors ? " and " : "") + std::to_string(f16Tensors) + " f16";
-  }
-  return text + " tensors to bf16 (--weights=f32 keeps them)";
+  return counts.empty()
+             ? ""
+             : "--weights=" + weights + " rounds " + counts + " tensors to " +
+                   weights + " (--weights=f32 keeps them)";
 }
 
 Rounding mlir::gemma::countRounded(ModuleOp module) {
   Rounding rounding;
   auto options = module->getAttrOfType<DictionaryAttr>(kOptionsAttr);
   auto weights = options ? options.getAs<StringAttr>("weights") : StringAttr();
-  if (!weights || weights.getValue() != "bf16") {
+  if (!weights ||
+      (weights.getValue() != "bf16" && weights.getValue() != "f16")) {
     return rounding;
   }
+  rounding.weights = weights.str();
+  bool isF16 = rounding.weights == "f16";
   for (WeightOp weight : module.getOps<WeightOp>()) {
     auto type = cast<RankedTensorType>(weight.getType());
     if (type.getRank() == 2 &&
         isa_and_nonnull<TensorSourceAttr>(weight.getSourceAttr())) {
       rounding.f32Tensors += type.getElementType().isF32();
-      rounding.f16Tensors += type.getElementType().isF16();
+      rounding.bf16Tensors += isF16 && type.getElementType().isBF16();
+      rounding.f16Tensors += !isF16 && type.getElementType().isF16();
     }
   }
   return rounding;

@@ -44,17 +44,20 @@ importCheckpoint(MLIRContext *context, llvm::StringRef directory,
 importConfig(MLIRContext *context, llvm::StringRef name, uint64_t seed,
              const ImportOptions &options);
 
-/// Tensors of the checkpoint that `--weights=bf16` rounds.
+/// Tensors of the checkpoint that `--weights=bf16` or `f16` rounds.
 struct Rounding {
+  std::string weights;
   int64_t f32Tensors = 0;
+  int64_t bf16Tensors = 0;
   int64_t f16Tensors = 0;
 
   /// One line that says so, "" if nothing is rounded.
   std::string describe() const;
 };
 
-/// Counts the matrices from f32 and f16 tensors if the module's weights are
-/// bf16. Vectors stay f32 and lose nothing.
+/// Counts the matrices from tensors of other types if the module's weights are
+/// bf16 or f16. Vectors stay f32 and lose nothing; that q8_0 and q4_0 round is
+/// what they are asked for.
 Rounding countRounded(ModuleOp module);
 
 /// The tokenizer's bytes for the artifact, "" if the module has none: the

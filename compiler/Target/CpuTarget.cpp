@@ -16,7 +16,10 @@ using namespace mlir;
 using namespace mlir::gemma;
 
 static constexpr llvm::StringRef kAvx512Bf16Features[] = {
-    "avx512f", "avx512bw", "avx512vl", "avx512dq", "avx512bf16", "fma"};
+    "avx512f",    "avx512bw",   "avx512vl", "avx512dq",
+    "avx512bf16", "avx512vnni", "fma"};
+static constexpr llvm::StringRef kAvx512VnniFeatures[] = {
+    "avx512f", "avx512bw", "avx512vl", "avx512dq", "avx512vnni", "fma"};
 static constexpr llvm::StringRef kAvx512Features[] = {
     "avx512f", "avx512bw", "avx512vl", "avx512dq", "fma"};
 static constexpr llvm::StringRef kAvx2Features[] = {"avx2", "fma"};
@@ -35,11 +38,15 @@ static constexpr int64_t kNarrowQueries[] = {1};
 
 // Best first.
 static const CpuTarget kLevels[] = {
-    {"avx512-bf16", kAvx512Bf16Features, true, true, 2, kWideBlocks,
+    {"avx512-bf16", kAvx512Bf16Features, true, true, true, 2, kWideBlocks,
      kWideQueries},
-    {"avx512", kAvx512Features, true, false, 2, kWideBlocks, kWideQueries},
-    {"avx2", kAvx2Features, true, false, 2, kMediumBlocks, kMediumQueries},
-    {"generic", {}, false, false, 2, kNarrowBlocks, kNarrowQueries},
+    {"avx512-vnni", kAvx512VnniFeatures, true, false, true, 2, kWideBlocks,
+     kWideQueries},
+    {"avx512", kAvx512Features, true, false, false, 2, kWideBlocks,
+     kWideQueries},
+    {"avx2", kAvx2Features, true, false, false, 2, kMediumBlocks,
+     kMediumQueries},
+    {"generic", {}, false, false, false, 2, kNarrowBlocks, kNarrowQueries},
 };
 
 const CpuTarget &mlir::gemma::getCpuTarget(ArrayRef<StringRef> features) {

@@ -45,6 +45,8 @@ struct CpuTarget {
   bool hasFma;
   /// vdpbf16ps.
   bool hasBf16Dot;
+  /// vpdpbusd over 512 bits.
+  bool hasInt8Dot;
   /// Panels that one item of a matmul takes together.
   int64_t panelsPerItem;
   /// Numbers of rows that the matmul has code for, descending, ending in 1.

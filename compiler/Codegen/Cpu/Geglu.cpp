@@ -35,6 +35,13 @@ static Value getGate(KernelBuilder &kernel, Gelu form, Value x, int64_t lanes) {
   return kernel.addF(kernel.mulF(sigmoid, half), half);
 }
 
+Value mlir::gemma::emitGeglu(KernelBuilder &kernel, Gelu form, Value gate,
+                             Value up) {
+  int64_t lanes = cast<VectorType>(gate.getType()).getNumElements();
+  Value activated = kernel.mulF(gate, getGate(kernel, form, gate, lanes));
+  return kernel.mulF(activated, up);
+}
+
 LogicalResult mlir::gemma::lowerGeglu(GegluOp op, KernelBuilder &kernel) {
   Value gate = kernel.getBuffer(op.getGate());
   Value up = kernel.getBuffer(op.getUp());
@@ -46,8 +53,7 @@ LogicalResult mlir::gemma::lowerGeglu(GegluOp op, KernelBuilder &kernel) {
     kernel.forTileColumns(tile, width, [&](Value column, int64_t lanes) {
       Value x = kernel.load(gate, {row, column}, lanes);
       Value y = kernel.load(up, {row, column}, lanes);
-      Value activated = kernel.mulF(x, getGate(kernel, op.getGelu(), x, lanes));
-      kernel.store(kernel.mulF(activated, y), out, {row, column});
+      kernel.store(emitGeglu(kernel, op.getGelu(), x, y), out, {row, column});
     });
   });
   return success();

@@ -9,6 +9,7 @@
 
 #include "compiler/Codegen/Cpu/Lowerings.h"
 #include "compiler/Codegen/Passes.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -32,6 +33,13 @@ static LogicalResult lowerOp(Operation *op, KernelBuilder &kernel) {
       .Case([&](EmbedOp op) { return lowerEmbed(op, kernel); })
       .Case([&](GegluOp op) { return lowerGeglu(op, kernel); })
       .Case([&](LinearOp op) { return lowerLinear(op, kernel); })
+      .Case(
+          [&](LinearResidualOp op) { return lowerLinearResidual(op, kernel); })
+      .Case([&](LmHeadOp op) { return lowerLmHead(op, kernel); })
+      .Case([&](NormGegluOp op) { return lowerNormGeglu(op, kernel); })
+      .Case([&](NormLinearOp op) { return lowerNormLinear(op, kernel); })
+      .Case([&](NormQkvOp op) { return lowerNormQkv(op, kernel); })
+      .Case([&](PackRowsOp op) { return lowerPackRows(op, kernel); })
       .Case([&](RmsNormOp op) { return lowerRmsNorm(op, kernel); })
       .Case([&](RopeOp op) { return lowerRope(op, kernel); })
       .Case([&](RopeAttentionOp op) { return lowerRopeAttention(op, kernel); })

@@ -12,6 +12,13 @@
 using namespace mlir;
 using namespace mlir::gemma;
 
+Value mlir::gemma::emitSoftcap(KernelBuilder &kernel, Value x, double cap) {
+  int64_t lanes = cast<VectorType>(x.getType()).getNumElements();
+  Value scaled = kernel.mulF(x, kernel.splat(1.0 / cap, lanes));
+  return kernel.mulF(math::TanhOp::create(kernel.b, scaled),
+                     kernel.splat(cap, lanes));
+}
+
 LogicalResult mlir::gemma::lowerSoftcap(SoftcapOp op, KernelBuilder &kernel) {
   Value x = kernel.getBuffer(op.getX());
   Value out = kernel.getBuffer(op.getOut());
@@ -22,10 +29,7 @@ LogicalResult mlir::gemma::lowerSoftcap(SoftcapOp op, KernelBuilder &kernel) {
   kernel.forRowTiles(grid, [&](Value row, Value tile) {
     kernel.forTileColumns(tile, width, [&](Value column, int64_t lanes) {
       Value values = kernel.load(x, {row, column}, lanes);
-      Value scaled = kernel.mulF(values, kernel.splat(1.0 / cap, lanes));
-      Value limited = math::TanhOp::create(kernel.b, scaled);
-      kernel.store(kernel.mulF(limited, kernel.splat(cap, lanes)), out,
-                   {row, column});
+      kernel.store(emitSoftcap(kernel, values, cap), out, {row, column});
     });
   });
   return success();

@@ -135,6 +135,16 @@ TEST_F(ImportTest, WeightsKeepTheirTypeAndSource) {
   auto exact = import(options);
   EXPECT_THAT(notes, IsEmpty());
   EXPECT_EQ(countRounded(*exact).describe(), "");
+  options.weights = "f16";
+  auto half = import(options);
+  EXPECT_EQ(countRounded(*half).f32Tensors, 1);
+  EXPECT_EQ(countRounded(*half).f16Tensors, 0);
+  EXPECT_GT(countRounded(*half).bf16Tensors, 1);
+  EXPECT_THAT(countRounded(*half).describe(),
+              ::testing::StartsWith("--weights=f16 rounds 1 f32 and "));
+  options.weights = "q8_0";
+  auto quantized = import(options);
+  EXPECT_THAT(notes, IsEmpty());
 }
 
 TEST_F(ImportTest, TiedModelLeavesOutItsHead) {
