@@ -37,9 +37,12 @@ SPECS = {
     "small_stream": CheckpointSpec(hidden=48, layers=2, heads=4, kv_heads=2,
                                    head_dim=16, ff=64, vocab=111, seed=19,
                                    stream_scale=0.03, own_head=True),
-    # Everything as small as it may be.
+    # Everything as small as it may be. With so few channels some seeds leave a
+    # row whose sum of residuals all but vanishes: with seed 20, activations of
+    # the reference that are changed by 2^-9 move a logit by 1.8e-2 of the range
+    # (7 tokens), nearly all that bf16 is allowed. With this one, by 3.7e-3.
     "smallest": CheckpointSpec(hidden=3, layers=1, heads=1, kv_heads=1,
-                               head_dim=2, ff=1, vocab=5, seed=20),
+                               head_dim=2, ff=1, vocab=5, seed=22),
     # Sizes larger than any tile or cache block a kernel may take.
     "large": CheckpointSpec(hidden=520, layers=2, heads=8, kv_heads=2,
                             head_dim=64, ff=1100, vocab=1030, seed=21,

@@ -17,9 +17,18 @@ using namespace mlir::gemma;
 
 TEST(CpuTargetTest, TakesTheBestLevelWhoseFeaturesAreAllThere) {
   EXPECT_EQ(getCpuTarget({"avx512f", "avx512bw", "avx512vl", "avx512dq",
-                          "avx512bf16", "fma", "avx2"})
+                          "avx512bf16", "avx512vnni", "fma", "avx2"})
                 .name,
             "avx512-bf16");
+  EXPECT_EQ(getCpuTarget({"avx512f", "avx512bw", "avx512vl", "avx512dq",
+                          "avx512vnni", "fma", "avx2"})
+                .name,
+            "avx512-vnni");
+  // All CPUs with bf16 dot products have those of bytes.
+  EXPECT_EQ(getCpuTarget({"avx512f", "avx512bw", "avx512vl", "avx512dq",
+                          "avx512bf16", "fma", "avx2"})
+                .name,
+            "avx512");
   EXPECT_EQ(getCpuTarget(
                 {"avx512f", "avx512bw", "avx512vl", "avx512dq", "fma", "avx2"})
                 .name,

@@ -1,0 +1,79 @@
+// RUN: split-file %s %t
+// RUN: cat %t/avx512 %t/body | gemma-opt --gemma-lower-kernels-to-cpu --canonicalize --cse | FileCheck %t/body --check-prefixes=CHECK,WIDE
+// RUN: cat %t/generic %t/body | gemma-opt --gemma-lower-kernels-to-cpu --canonicalize --cse | FileCheck %t/body
+
+//--- avx512
+module attributes {gemma.options = {weights = "bf16", max_rows = 8 : i64, triple = "x86_64-unknown-linux-gnu", cpu = "skylake-avx512", features = ["avx512bw", "avx512dq", "avx512f", "avx512vl", "fma"], stub = false}} {
+//--- generic
+module attributes {gemma.options = {weights = "bf16", max_rows = 8 : i64, triple = "x86_64-unknown-linux-gnu", cpu = "x86-64", features = [], stub = false}} {
+//--- body
+  module @kernels {
+    // Items of 32 columns, 48 in all: the second item has one panel, which is
+    // whole. Each panel starts where the one before it ends.
+    // CHECK-LABEL: func.func @one_panel_left(
+    // CHECK-SAME: memref<12288xi8>, %[[Y:[^:]*]]: memref<8x48xf32>
+    // CHECK: scf.for %[[ITEM:[a-z0-9]+]] =
+    // CHECK: %[[COLUMN:[0-9]+]] = arith.muli %[[ITEM]], %c32
+    // CHECK: %[[WHOLE:[0-9]+]] = arith.cmpi slt, %[[ITEM]], %c1
+    // CHECK: scf.if %[[WHOLE]] {
+    // CHECK: %[[FIRST:[0-9]+]] = arith.divui %[[COLUMN]], %c16
+    // CHECK-NEXT: arith.muli %[[FIRST]], %c4096
+    // CHECK-NEXT: %[[NEXT:[0-9]+]] = arith.addi %[[FIRST]], %c1
+    // CHECK-NEXT: arith.muli %[[NEXT]], %c4096
+    // CHECK: } else {
+    // CHECK: %[[LAST:[0-9]+]] = arith.divui %[[COLUMN]], %c16
+    // CHECK-NEXT: arith.muli %[[LAST]], %c4096
+    // CHECK-NOT: %c4096
+    // CHECK-NOT: vector.extract_strided_slice
+    // CHECK: vector.store %{{.*}}, %[[Y]][%{{[a-z0-9]+}}, %[[COLUMN]]] : memref<8x48xf32>, vector<16xf32>
+    // CHECK: return
+    func.func @one_panel_left(%x: memref<8x64xf32>, %w: !gemma.packed<48x64, #gemma.encoding<f32, panel = 16>>, %y: memref<8x48xf32>, %rows: index, %begin: index, %end: index) {
+      gemma.linear(%x, %w) into(%y) rows(%rows) : (memref<8x64xf32>, !gemma.packed<48x64, #gemma.encoding<f32, panel = 16>>, memref<8x48xf32>, index) -> ()
+      return
+    }
+
+    // 56 columns: the second item has a panel and half of one.
+    // CHECK-LABEL: func.func @part_of_two(
+    // CHECK-SAME: memref<16384xi8>, %[[Y:[^:]*]]: memref<8x56xf32>
+    // CHECK: } else {
+    // CHECK-COUNT-2: arith.muli %{{[0-9]+}}, %c4096
+    // CHECK: vector.store %{{.*}}, %[[Y]][%[[ROW:[a-z0-9]+]], %[[COLUMN:[0-9]+]]] : memref<8x56xf32>, vector<16xf32>
+    // CHECK-NEXT: %[[HIGH:[0-9]+]] = arith.addi %[[COLUMN]], %c16
+    // CHECK-NEXT: %[[PART:[0-9]+]] = vector.extract_strided_slice %{{[0-9#]+}} {offsets = [0], sizes = [8], strides = [1]}
+    // CHECK-NEXT: vector.store %[[PART]], %[[Y]][%[[ROW]], %[[HIGH]]] : memref<8x56xf32>, vector<8xf32>
+    // CHECK: return
+    func.func @part_of_two(%x: memref<8x64xf32>, %w: !gemma.packed<56x64, #gemma.encoding<f32, panel = 16>>, %y: memref<8x56xf32>, %rows: index, %begin: index, %end: index) {
+      gemma.linear(%x, %w) into(%y) rows(%rows) : (memref<8x64xf32>, !gemma.packed<56x64, #gemma.encoding<f32, panel = 16>>, memref<8x56xf32>, index) -> ()
+      return
+    }
+
+    // A norm's factors are computed once, ahead of the items, and each row of a
+    // block takes its own, for both of its vectors.
+    // CHECK-LABEL: func.func @factors(
+    // CHECK-SAME: %[[X:[^:]*]]: memref<8x64xf32>, %[[P:[^:]*]]: memref<8x64xf32>, %[[W:[^:]*]]: memref<8192xi8>, %[[Y:[^:]*]]: memref<8x32xf32>, %[[ROWS:[^:]*]]: index, %[[BEGIN:[^:]*]]: index, %[[END:[^:]*]]: index)
+    // CHECK: %[[FACTORS:[a-z0-9_]+]] = memref.alloca() {alignment = 64 : i64} : memref<8xf32>
+    // CHECK: scf.for %[[R:[a-z0-9]+]] = %c0 to %[[ROWS]] step %c1 {
+    // CHECK: vector.load %[[X]][%[[R]],
+    // CHECK: memref.store %{{[0-9]+}}, %[[FACTORS]][%[[R]]]
+    // CHECK: scf.for %{{[a-z0-9]+}} = %[[BEGIN]] to %[[END]]
+    // CHECK-NOT: %[[X]][
+    // CHECK: %[[SUMS:[0-9]+]]:{{[0-9]+}} = scf.for {{.*}} iter_args(
+    // CHECK: scf.yield
+    // CHECK: %[[F0:[0-9]+]] = memref.load %[[FACTORS]][%[[ROW:[a-z0-9]+]]]
+    // CHECK-NEXT: %[[B0:[0-9]+]] = vector.broadcast %[[F0]] : f32 to vector<16xf32>
+    // CHECK-NEXT: %[[V0:[0-9]+]] = arith.mulf %[[SUMS]]#0, %[[B0]]
+    // CHECK-NEXT: vector.store %[[V0]], %[[Y]][%[[ROW]], %[[COLUMN:[0-9]+]]]
+    // CHECK: memref.load %[[FACTORS]][%[[ROW]]]
+    // CHECK: vector.store %{{[0-9]+}}, %[[Y]][%[[ROW]], %{{[0-9]+}}]
+    // WIDE: %[[F1:[0-9]+]] = memref.load %[[FACTORS]][%[[ROW1:[0-9]+]]]
+    // WIDE-NEXT: %[[B1:[0-9]+]] = vector.broadcast %[[F1]] : f32 to vector<16xf32>
+    // WIDE-NEXT: %[[V1:[0-9]+]] = arith.mulf %[[SUMS]]#1, %[[B1]]
+    // WIDE-NEXT: vector.store %[[V1]], %[[Y]][%[[ROW1]], %[[COLUMN]]]
+    // CHECK-NOT: %[[X]][
+    // CHECK: return
+    func.func @factors(%x: memref<8x64xf32>, %p: memref<8x64xf32>, %w: !gemma.packed<32x64, #gemma.encoding<f32, panel = 16>>, %y: memref<8x32xf32>, %rows: index, %begin: index, %end: index) {
+      gemma.norm_linear x(%x) packed(%p) weights(%w) into(%y) rows(%rows) {epsilon = 1.0e-6 : f64} : (memref<8x64xf32>, memref<8x64xf32>, !gemma.packed<32x64, #gemma.encoding<f32, panel = 16>>, memref<8x32xf32>, index) -> ()
+      return
+    }
+  }
+}

@@ -1,0 +1,11 @@
+// RUN: gemma-opt %s --gemma-lower-kernels-to-cpu --split-input-file --verify-diagnostics
+
+module {
+  module @kernels {
+    func.func @norm_geglu_0(%x: memref<8x64xf32>, %g: !gemma.packed<32x64, #gemma.encoding<f32, panel = 16>>, %u: !gemma.packed<32x64, #gemma.encoding<f32, panel = 16>>, %y: memref<8x32xf32>, %rows: index, %begin: index, %end: index) {
+      // expected-error @+1 {{expected packed rows, found none}}
+      gemma.norm_geglu x(%x) gate(%g) up(%u) into(%y) rows(%rows) {epsilon = 1.0e-6 : f64, gelu = #gemma.gelu<tanh>} : (memref<8x64xf32>, !gemma.packed<32x64, #gemma.encoding<f32, panel = 16>>, !gemma.packed<32x64, #gemma.encoding<f32, panel = 16>>, memref<8x32xf32>, index) -> ()
+      return
+    }
+  }
+}
