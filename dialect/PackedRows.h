@@ -38,7 +38,12 @@ struct PackedRowLayout {
   int64_t getBlocks() const { return values / kScaleBlock; }
   int64_t getScales() const { return values; }
   int64_t getCorrections() const { return values + 4 * getBlocks(); }
-  int64_t getBytes() const { return values + 8 * getBlocks(); }
+  /// A line more where rows one below the other would all lie in the same sets
+  /// of a cache.
+  int64_t getBytes() const {
+    int64_t used = values + 8 * getBlocks();
+    return used % 4096 == 0 ? used + 64 : used;
+  }
 
   /// Number of int8 values, padding included.
   int64_t values;

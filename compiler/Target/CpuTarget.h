@@ -42,13 +42,19 @@ struct CpuTarget {
   /// LLVM features that the level needs, all of them.
   llvm::ArrayRef<llvm::StringRef> features;
   /// Fused multiply-add; without it a product is rounded before the sum.
-  bool hasFma;
+  bool hasFma = false;
   /// vdpbf16ps.
-  bool hasBf16Dot;
+  bool hasBf16Dot = false;
+  /// vcvtph2ps.
+  bool hasHalfFloats = false;
   /// vpdpbusd over 512 bits.
-  bool hasInt8Dot;
+  bool hasInt8Dot = false;
   /// Panels that one item of a matmul takes together.
-  int64_t panelsPerItem;
+  int64_t panelsPerItem = 2;
+  /// How far ahead of its loads of weights a matmul prefetches; 0 = not at all.
+  int64_t prefetchBytes = 0;
+  /// Bytes of a panel that a matmul of many rows keeps in the first cache.
+  int64_t chunkBytes = 0;
   /// Numbers of rows that the matmul has code for, descending, ending in 1.
   llvm::ArrayRef<int64_t> rowBlocks;
   /// Numbers of queries that attention takes together, each with two vectors

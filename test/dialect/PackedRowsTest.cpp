@@ -33,6 +33,8 @@ TEST(PackedRowsTest, LayoutPadsToSuperblocks) {
     EXPECT_EQ(PackedRowLayout(columns).getBytes(), 80) << columns;
   }
   EXPECT_EQ(PackedRowLayout(65).getBytes(), 160);
+  // Whole pages and a line.
+  EXPECT_EQ(PackedRowLayout(16384).getBytes(), 16384 + 4096 + 64);
 }
 
 TEST(PackedRowsTest, TypeFollowsTheKind) {

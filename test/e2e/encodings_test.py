@@ -124,15 +124,25 @@ class EmbeddingTest(unittest.TestCase):
         self.check(130, "q4_0", rule="mse")
 
 
+def kind_of(name, names, kind):
+    """What a weight is stored as: an embedding that is no head, as q8_0 where
+    the others are q4_0."""
+    is_only_embedding = "embed_tokens" in name and "lm_head.weight" in names
+    return "q8_0" if kind == "q4_0" and is_only_embedding else kind
+
+
 class StoredValuesTest(unittest.TestCase):
     def check(self, path, kind, rule=None):
         artifact = compile_with_rule(path, kind, rule)
-        for name, values in matrices(path):
+        weights = dict(matrices(path))
+        for name, values in weights.items():
             with self.subTest(weight=name):
                 found = dumped(artifact, symbol(name))
                 self.assertEqual(found.dtype, np.float32)
-                if rule != "mse":
-                    np.testing.assert_array_equal(found, encoded(values, kind))
+                stored = kind_of(name, weights, kind)
+                if rule != "mse" or stored != kind:
+                    np.testing.assert_array_equal(found,
+                                                  encoded(values, stored))
                     continue
                 self.assertTrue(is_legal_q4_0(found).all())
                 by_ggml = block_errors(values, quantized(values, "q4_0"))

@@ -18,7 +18,8 @@ static Type withElement(Type type, Type element) {
   return vector ? Type(vector.clone(element)) : element;
 }
 
-Value mlir::gemma::extendHalf(ImplicitLocOpBuilder &b, Value half) {
+Value mlir::gemma::extendHalf(ImplicitLocOpBuilder &b, Value half,
+                              bool hasInstruction) {
   Type type = half.getType();
   Type narrow = withElement(type, b.getI16Type());
   Type wide = withElement(type, b.getI32Type());
@@ -36,6 +37,13 @@ Value mlir::gemma::extendHalf(ImplicitLocOpBuilder &b, Value half) {
   auto asFloat = [&](Value bits) -> Value {
     return arith::BitcastOp::create(b, result, bits);
   };
+  if (hasInstruction) {
+    if (type == narrow) {
+      half =
+          arith::BitcastOp::create(b, withElement(type, b.getF16Type()), half);
+    }
+    return arith::ExtFOp::create(b, result, half);
+  }
   if (type != narrow) {
     half = arith::BitcastOp::create(b, narrow, half);
   }

@@ -17,7 +17,8 @@ namespace mlir::gemma {
 /// as i16. Exact for all finite values, subnormals too, in integers and one
 /// exact difference: without F16C, arith.extf would become a call into a
 /// library. Weights hold no infinity and no NaN, which it makes finite.
-Value extendHalf(ImplicitLocOpBuilder &b, Value half);
+Value extendHalf(ImplicitLocOpBuilder &b, Value half,
+                 bool hasInstruction = false);
 
 } // namespace mlir::gemma
 

@@ -69,7 +69,12 @@ KernelBuilder::KernelBuilder(func::FuncOp source, const CpuTarget &target)
 
 void KernelBuilder::forRange(Value begin, Value end, int64_t step,
                              llvm::function_ref<void(Value)> body) {
-  auto loop = scf::ForOp::create(b, begin, end, index(step));
+  forRange(begin, end, index(step), body);
+}
+
+void KernelBuilder::forRange(Value begin, Value end, Value step,
+                             llvm::function_ref<void(Value)> body) {
+  auto loop = scf::ForOp::create(b, begin, end, step);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(loop.getBody());
   body(loop.getInductionVar());
@@ -350,9 +355,20 @@ Value KernelBuilder::viewCache(Value buffer, Value size) {
                                            sizes, strides);
 }
 
+Value KernelBuilder::allocate(MemRefType type) {
+  b.setInsertionPointToStart(&kernel.getBody().front());
+  return memref::AllocaOp::create(b, type, ValueRange(),
+                                  b.getI64IntegerAttr(64));
+}
+
 Value KernelBuilder::allocate(ArrayRef<int64_t> shape) {
   OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(&kernel.getBody().front());
-  return memref::AllocaOp::create(b, MemRefType::get(shape, b.getF32Type()),
-                                  ValueRange(), b.getI64IntegerAttr(64));
+  return allocate(MemRefType::get(shape, b.getF32Type()));
+}
+
+Value KernelBuilder::allocateBytes(int64_t count) {
+  OpBuilder::InsertionGuard guard(b);
+  Value bytes = allocate(MemRefType::get({count}, b.getI8Type()));
+  auto type = MemRefType::get({ShapedType::kDynamic}, b.getI8Type());
+  return memref::CastOp::create(b, type, bytes);
 }

@@ -61,6 +61,8 @@ public:
                    llvm::function_ref<void(Value row, Value tile)> body);
   void forRange(Value begin, Value end, int64_t step,
                 llvm::function_ref<void(Value)> body);
+  void forRange(Value begin, Value end, Value step,
+                llvm::function_ref<void(Value)> body);
   /// A loop that carries values.
   llvm::SmallVector<Value> forRange(
       Value begin, Value end, int64_t step, ValueRange inits,
@@ -126,10 +128,13 @@ public:
   Value viewWeight(Value argument, ArrayRef<int64_t> shape, Type element);
   /// A flat cache buffer with room for `size` elements.
   Value viewCache(Value buffer, Value size);
-  /// Scratch of the function, outside all loops.
+  /// Scratch of the function, outside all loops: f32, or bytes without a known
+  /// size, like a weight's. Both begin a cache line.
   Value allocate(ArrayRef<int64_t> shape);
+  Value allocateBytes(int64_t count);
 
 private:
+  Value allocate(MemRefType type);
   Value reduce(Value vector, llvm::function_ref<Value(Value, Value)> combine);
 
   func::FuncOp kernel;

@@ -31,25 +31,18 @@ LogicalResult mlir::gemma::lowerLmHead(LmHeadOp op, KernelBuilder &kernel) {
 
   auto emitItem = [&](Value column, int64_t count) {
     Value panel = kernel.div(column, kPanel);
-    SmallVector<WeightPanel> panels = {matmul.getPanel(memory, panel)};
-    if (count > kPanel) {
-      panels.push_back(matmul.getPanel(memory, kernel.add(panel, 1)));
-    }
-    matmul.forRowBlocks([&](Value first, int64_t height) {
-      SmallVector<Value> rows = listRows(kernel, first, height);
-      SmallVector<Value> picked;
-      for (Value row : rows) {
-        picked.push_back(kernel.loadIndex(indices, row));
-      }
-      SmallVector<Value> sums = matmul.emit(panels, picked);
-      for (size_t p = 0; p < panels.size(); ++p) {
+    SmallVector<WeightPanel> panels =
+        matmul.getPanels(memory, panel, llvm::divideCeil(count, kPanel));
+    auto store = [&](Value row, ArrayRef<Value> sums) {
+      for (auto [p, sum] : llvm::enumerate(sums)) {
         auto offset = static_cast<int64_t>(p) * kPanel;
-        for (auto [r, row] : llvm::enumerate(rows)) {
-          storeLanes(kernel, finish(sums[p * height + r], row), out, row,
-                     kernel.add(column, offset),
-                     std::min(count - offset, kPanel));
-        }
+        storeLanes(kernel, finish(sum, row), out, row,
+                   kernel.add(column, offset),
+                   std::min(count - offset, kPanel));
       }
+    };
+    matmul.forRows(panels, store, [&](Value row) -> Value {
+      return kernel.loadIndex(indices, row);
     });
   };
   kernel.forItems([&](Value item) {

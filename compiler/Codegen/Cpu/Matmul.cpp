@@ -1,4 +1,4 @@
-//===- Matmul.cpp - The matmul generator: floats -*- C++ -*-===//
+//===- Matmul.cpp - The matmul generator: loops -*- C++ -*-===//
 //
 // Part of the Gemma compiler, under the Apache License v2.0 with LLVM
 // Exceptions.
@@ -8,17 +8,21 @@
 
 #include "compiler/Codegen/Cpu/Matmul.h"
 
-#include "compiler/Codegen/Cpu/HalfFloat.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/Dialect/X86Vector/X86VectorDialect.h"
 
 using namespace mlir;
 using namespace mlir::gemma;
 
-/// Steps of K in one turn of the loop.
-static constexpr int64_t kUnroll = 4;
+/// Bytes of a cache line.
+static constexpr int64_t kLine = 64;
+/// Rows whose sums are kept at a time.
+static constexpr int64_t kTileRows = 512;
+/// With fewer rows a panel is read too few times for chunks of K to pay.
+static constexpr int64_t kManyRows = 16;
+/// Steps of a unit of floats.
+static constexpr int64_t kUnitSteps = 4;
 
 Matmul::Matmul(KernelBuilder &kernel, PackedType weights, Value x)
     : kernel(kernel), b(kernel.b), kind(weights.getEncoding().getKind()),
@@ -35,84 +39,183 @@ WeightPanel Matmul::getPanel(Value memory, Value panel) {
   return {memory, kernel.mul(panel, panelBytes)};
 }
 
-void Matmul::forRowBlocks(
-    llvm::function_ref<void(Value row, int64_t height)> body) {
-  Value begin = kernel.index(0);
-  for (int64_t height : kernel.target.rowBlocks) {
-    Value left = kernel.sub(kernel.getRows(), begin);
-    Value covered = kernel.mul(kernel.div(left, height), height);
-    Value end = kernel.add(begin, covered);
-    kernel.forRange(begin, end, height, [&](Value row) { body(row, height); });
-    begin = end;
-  }
-}
-
-SmallVector<Value> Matmul::emit(ArrayRef<WeightPanel> panels,
-                                ArrayRef<Value> rows) {
-  // With one row, two panels of floats hide the latency of their chains; a
-  // block of quantised values has chains enough, and one stream of memory is
-  // read faster than two.
-  int64_t together =
-      isQuantized(kind) && rows.size() == 1 ? 1 : kernel.target.panelsPerItem;
-  Sums sums;
-  while (!panels.empty()) {
-    auto some = panels.take_front(together);
-    sums.append(emitTogether(some, rows));
-    panels = panels.drop_front(some.size());
-  }
-  return sums;
-}
-
-SmallVector<Value> Matmul::emitTogether(ArrayRef<WeightPanel> panels,
-                                        ArrayRef<Value> rows) {
-  Sums sums(panels.size() * rows.size(), kernel.splat(0.0, kPanel));
-  if (isQuantized(kind)) {
-    int64_t blocks = layout.values / kSuperblock;
-    return kernel.forRange(kernel.index(0), kernel.index(blocks), 1, sums,
-                           [&](Value block, ValueRange carried) {
-                             return emitSuperblock(panels, rows, block,
-                                                   carried);
-                           });
-  }
-  // bf16 weights end in a zero where K is odd, but rows do not.
-  int64_t pair = kind == EncodingKind::BF16 ? 2 : 1;
-  int64_t steps = depth / pair;
-  int64_t grouped = steps / kUnroll * kUnroll;
-  sums = kernel.forRange(kernel.index(0), kernel.index(grouped), kUnroll, sums,
-                         [&](Value step, ValueRange carried) {
-                           return emitFloatSteps(panels, rows, step, kUnroll,
-                                                 carried);
-                         });
-  return emitFloatSteps(panels, rows, kernel.index(grouped),
-                        llvm::divideCeil(depth, pair) - grouped, sums);
-}
-
-SmallVector<Value> Matmul::emitFloatSteps(ArrayRef<WeightPanel> panels,
-                                          ArrayRef<Value> rows, Value step,
-                                          int64_t count, ValueRange sums) {
-  Sums results(sums.begin(), sums.end());
-  std::optional<int64_t> known = getConstantIntValue(step);
+SmallVector<WeightPanel> Matmul::getPanels(Value memory, Value panel,
+                                           int64_t count) {
+  SmallVector<WeightPanel> panels;
   for (int64_t i = 0; i < count; ++i) {
-    Value here = known ? kernel.index(*known + i) : kernel.add(step, i);
-    SmallVector<Value> weights;
-    for (const WeightPanel &panel : panels) {
-      weights.push_back(loadFloatWeights(panel, here));
-    }
-    for (auto [r, row] : llvm::enumerate(rows)) {
-      Value input = kernel.broadcast(loadInput(row, here), kPanel);
-      for (size_t p = 0; p < panels.size(); ++p) {
-        Value &sum = results[p * rows.size() + r];
-        sum = multiply(weights[p], input, sum);
-      }
-    }
+    panels.push_back(getPanel(memory, i == 0 ? panel : kernel.add(panel, i)));
+    panels.back().between = count - 1;
   }
-  return results;
+  return panels;
+}
+
+int64_t Matmul::countUnits() const {
+  // The last pair of an odd K is no part of a unit.
+  return isQuantized(kind) ? layout.values / kSuperblock
+                           : depth / getStepValues() / kUnitSteps;
+}
+
+int64_t Matmul::getUnitBytes() const {
+  return isQuantized(kind) ? panelBytes / countUnits()
+                           : kUnitSteps * getStepBytes();
+}
+
+SmallVector<Value> Matmul::emitUnit(ArrayRef<WeightPanel> panels,
+                                    ArrayRef<Value> rows, Value unit,
+                                    ValueRange sums) {
+  return isQuantized(kind)
+             ? emitSuperblock(panels, rows, unit, unit, sums)
+             : emitSteps(panels, rows, kernel.mul(unit, kUnitSteps), kUnitSteps,
+                         sums);
+}
+
+void Matmul::forRows(
+    ArrayRef<WeightPanel> panels,
+    llvm::function_ref<void(Value row, ArrayRef<Value> sums)> store,
+    Place place) {
+  auto lanes = static_cast<int64_t>(panels.size()) * kPanel;
+  if (!scratch || cast<MemRefType>(scratch.getType()).getDimSize(1) < lanes) {
+    int64_t rows = cast<MemRefType>(x.getType()).getDimSize(0);
+    scratch = kernel.allocate({std::min(rows, kTileRows), lanes});
+  }
+  Value rows = kernel.getRows();
+  kernel.forRange(kernel.index(0), rows, kTileRows, [&](Value begin) {
+    Value end = kernel.min(kernel.add(begin, kTileRows), rows);
+    int64_t lane = 0;
+    for (auto rest = panels; !rest.empty();) {
+      auto together = rest.take_front(kernel.target.panelsPerItem);
+      emitTile(together, begin, end, lane, place);
+      lane += static_cast<int64_t>(together.size()) * kPanel;
+      rest = rest.drop_front(together.size());
+    }
+    kernel.forRange(begin, end, 1, [&](Value row) {
+      Sums sums;
+      for (int64_t at = 0; at < lanes; at += kPanel) {
+        sums.push_back(kernel.load(scratch, getSumPlace(row, at), kPanel));
+      }
+      store(row, sums);
+    });
+  });
+}
+
+SmallVector<Value, 2> Matmul::getSumPlace(Value row, int64_t lane) {
+  return {kernel.rem(row, kTileRows), kernel.index(lane)};
+}
+
+void Matmul::emitTile(ArrayRef<WeightPanel> panels, Value begin, Value end,
+                      int64_t lane, Place place) {
+  Value zero = kernel.splat(0.0, kPanel);
+  kernel.forRange(begin, end, 1, [&](Value row) {
+    for (size_t p = 0; p < panels.size(); ++p) {
+      int64_t at = lane + static_cast<int64_t>(p) * kPanel;
+      kernel.store(zero, scratch, getSumPlace(row, at));
+    }
+  });
+  Value isMany =
+      kernel.less(kernel.index(kManyRows - 1), kernel.sub(end, begin));
+  Value units = kernel.index(countUnits());
+  Value chunk =
+      arith::SelectOp::create(b, isMany, kernel.index(getChunkUnits()), units);
+  kernel.forRange(kernel.index(0), units, chunk, [&](Value first) {
+    Value last = kernel.min(kernel.add(first, chunk), units);
+    auto stream = [&] {
+      forRowBlocks(begin, end, lane, panels.size(), place,
+                   [&](Value, ArrayRef<Value> rows, ValueRange sums) {
+                     return kernel.forRange(
+                         first, last, 1, sums,
+                         [&](Value unit, ValueRange carried) {
+                           return emitUnit(panels, rows, unit, carried);
+                         });
+                   });
+    };
+    if (!isQuantized(kind)) {
+      return stream();
+    }
+    kernel.when(
+        isMany,
+        [&] { emitExpanded(panels, begin, end, first, last, lane, place); },
+        stream);
+  });
+  int64_t covered = countUnits() * kUnitSteps;
+  if (!isQuantized(kind) && covered < countSteps()) {
+    forRowBlocks(begin, end, lane, panels.size(), place,
+                 [&](Value, ArrayRef<Value> rows, ValueRange sums) {
+                   return emitSteps(panels, rows, kernel.index(covered),
+                                    countSteps() - covered, sums);
+                 });
+  }
+}
+
+void Matmul::forRowBlocks(
+    Value begin, Value end, int64_t lane, size_t panels, Place place,
+    llvm::function_ref<Sums(Value first, ArrayRef<Value> rows, ValueRange sums)>
+        emit) {
+  for (int64_t height : kernel.target.rowBlocks) {
+    Value left = kernel.sub(end, begin);
+    Value covered = kernel.mul(kernel.div(left, height), height);
+    Value stop = kernel.add(begin, covered);
+    kernel.forRange(begin, stop, height, [&](Value first) {
+      Sums rows, sums;
+      SmallVector<SmallVector<Value, 2>> places;
+      for (int64_t r = 0; r < height; ++r) {
+        rows.push_back(r == 0 ? first : kernel.add(first, r));
+      }
+      for (size_t p = 0; p < panels; ++p) {
+        for (Value row : rows) {
+          places.push_back(getSumPlace(row, lane + p * kPanel));
+          sums.push_back(kernel.load(scratch, places.back(), kPanel));
+        }
+      }
+      if (place) {
+        llvm::transform(rows, rows.begin(), place);
+      }
+      for (auto [sum, at] : llvm::zip(emit(first, rows, sums), places)) {
+        kernel.store(sum, scratch, at);
+      }
+    });
+    begin = stop;
+  }
+}
+
+int64_t Matmul::getChunkUnits() const {
+  int64_t bytes = isQuantized(kind) ? kExpandedBytes : getUnitBytes();
+  return std::max<int64_t>(1, kernel.target.chunkBytes / bytes);
+}
+
+Value Matmul::getAhead(ArrayRef<WeightPanel> panels, Value at,
+                       int64_t distance) {
+  Value ahead = kernel.index(distance);
+  int64_t between = panels.front().between;
+  if (between == 0) {
+    return ahead;
+  }
+  Value isInside = kernel.less(at, kernel.index(panelBytes - distance));
+  return arith::SelectOp::create(b, isInside, ahead,
+                                 kernel.index(distance + between * panelBytes));
+}
+
+void Matmul::startPrefetch(ArrayRef<WeightPanel> panels, Value at) {
+  int64_t distance = kernel.target.prefetchBytes;
+  ahead = distance == 0 || panelBytes < distance
+              ? nullptr
+              : getAhead(panels, at, distance);
+}
+
+void Matmul::prefetch(const WeightPanel &panel, Value at) {
+  memref::PrefetchOp::create(b, panel.memory,
+                             ValueRange{kernel.add(panel.offset, at)},
+                             /*isWrite=*/false, /*localityHint=*/3,
+                             /*isDataCache=*/true);
 }
 
 Value Matmul::loadWeights(const WeightPanel &panel, Value at, int64_t bytes,
                           VectorType type, int64_t alignment) {
   int64_t size = type.getNumElements() * type.getElementTypeBitWidth() / 8;
-  Value place = kernel.add(kernel.add(panel.offset, at), bytes);
+  at = kernel.add(at, bytes);
+  if (ahead && bytes % kLine == 0) {
+    prefetch(panel, kernel.add(at, ahead));
+  }
+  Value place = kernel.add(panel.offset, at);
   Value loaded = vector::LoadOp::create(
       b, VectorType::get({size}, b.getI8Type()), panel.memory,
       ValueRange{place}, /*nontemporal=*/false, llvm::MaybeAlign(alignment));
@@ -121,70 +224,10 @@ Value Matmul::loadWeights(const WeightPanel &panel, Value at, int64_t bytes,
              : vector::BitCastOp::create(b, type, loaded).getResult();
 }
 
-Value Matmul::loadFloatWeights(const WeightPanel &panel, Value step) {
-  if (kind == EncodingKind::F16) {
-    return extendHalf(b, loadWeights(panel, kernel.mul(step, 32), 0,
-                                     VectorType::get({kPanel}, b.getF16Type()),
-                                     32));
-  }
-  auto type = kind == EncodingKind::F32
-                  ? VectorType::get({kPanel}, b.getF32Type())
-                  : VectorType::get({2 * kPanel}, b.getBF16Type());
-  return loadWeights(panel, kernel.mul(step, 64), 0, type, 64);
-}
-
-Value Matmul::loadInput(Value row, Value step) {
-  if (kind != EncodingKind::BF16) {
-    return memref::LoadOp::create(b, x, ValueRange{row, step});
-  }
-  Value column = kernel.mul(step, 2);
-  auto i32 = b.getI32Type();
-  if (depth % 2 != 0) {
-    if (auto last = getConstantIntValue(step); last && *last == depth / 2) {
-      // The second value of the pair is beyond K.
-      Value half = memref::LoadOp::create(b, x, ValueRange{row, column});
-      Value bits = arith::BitcastOp::create(b, b.getIntegerType(16), half);
-      return arith::ExtUIOp::create(b, i32, bits);
-    }
-  }
-  Value both = vector::LoadOp::create(b, VectorType::get({2}, b.getBF16Type()),
-                                      x, ValueRange{row, column});
-  Value word = vector::BitCastOp::create(b, VectorType::get({1}, i32), both);
-  return vector::ExtractOp::create(b, word, ArrayRef<int64_t>{0});
-}
-
 Value Matmul::constant(VectorType type, int64_t bits) {
   unsigned width = type.getElementTypeBitWidth();
   return arith::ConstantOp::create(
       b,
       DenseElementsAttr::get(type, llvm::APInt(width, bits, /*isSigned=*/false,
                                                /*implicitTrunc=*/true)));
-}
-
-Value Matmul::lowHalf(Value pairs) {
-  auto type = cast<VectorType>(pairs.getType());
-  return arith::BitcastOp::create(
-      b, type.clone(b.getF32Type()),
-      arith::ShLIOp::create(b, pairs, constant(type, 16)));
-}
-
-Value Matmul::highHalf(Value pairs) {
-  auto type = cast<VectorType>(pairs.getType());
-  return arith::BitcastOp::create(
-      b, type.clone(b.getF32Type()),
-      arith::AndIOp::create(b, pairs, constant(type, 0xffff0000)));
-}
-
-Value Matmul::multiply(Value weights, Value input, Value sum) {
-  if (kind != EncodingKind::BF16) {
-    return kernel.mulAdd(input, weights, sum);
-  }
-  if (kernel.target.hasBf16Dot) {
-    Value pairs = vector::BitCastOp::create(b, weights.getType(), input);
-    return x86vector::DotBF16Op::create(b, sum.getType(), sum, weights, pairs);
-  }
-  // Products of bf16 are exact in f32, so only the sums round.
-  Value words = vector::BitCastOp::create(b, input.getType(), weights);
-  sum = kernel.mulAdd(lowHalf(input), lowHalf(words), sum);
-  return kernel.mulAdd(highHalf(input), highHalf(words), sum);
 }

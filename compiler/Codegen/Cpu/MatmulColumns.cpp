@@ -28,15 +28,6 @@ void mlir::gemma::forItemColumns(
       [&] { body(column, rest); });
 }
 
-SmallVector<Value> mlir::gemma::listRows(KernelBuilder &kernel, Value row,
-                                         int64_t height) {
-  SmallVector<Value> rows;
-  for (int64_t r = 0; r < height; ++r) {
-    rows.push_back(r == 0 ? row : kernel.add(row, r));
-  }
-  return rows;
-}
-
 void mlir::gemma::storeLanes(KernelBuilder &kernel, Value values, Value buffer,
                              Value row, Value column, int64_t count) {
   if (count <= 0) {
@@ -54,17 +45,10 @@ void mlir::gemma::emitPanelPair(
     KernelBuilder &kernel, Matmul &matmul, Value memory, Value column,
     int64_t count, llvm::function_ref<void(Value, Value, Value)> store) {
   Value panel = kernel.div(column, kPanel);
-  SmallVector<WeightPanel> panels = {matmul.getPanel(memory, panel)};
-  if (count > kPanel) {
-    panels.push_back(matmul.getPanel(memory, kernel.add(panel, 1)));
-  }
-  matmul.forRowBlocks([&](Value first, int64_t height) {
-    SmallVector<Value> rows = listRows(kernel, first, height);
-    SmallVector<Value> sums = matmul.emit(panels, rows);
-    for (auto [r, row] : llvm::enumerate(rows)) {
-      store(row, sums[r],
-            panels.size() > 1 ? sums[height + r] : kernel.splat(0.0, kPanel));
-    }
+  SmallVector<WeightPanel> panels =
+      matmul.getPanels(memory, panel, llvm::divideCeil(count, kPanel));
+  matmul.forRows(panels, [&](Value row, ArrayRef<Value> sums) {
+    store(row, sums[0], sums.size() > 1 ? sums[1] : kernel.splat(0.0, kPanel));
   });
 }
 

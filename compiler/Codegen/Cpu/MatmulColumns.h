@@ -21,9 +21,6 @@ inline constexpr int64_t kItemColumns = 2 * kPanel;
 void forItemColumns(KernelBuilder &kernel, Value item, int64_t columns,
                     llvm::function_ref<void(Value column, int64_t count)> body);
 
-/// The rows [row, row + height).
-SmallVector<Value> listRows(KernelBuilder &kernel, Value row, int64_t height);
-
 /// Stores `values`, 16 lanes of which `count` are columns of `buffer`; none if
 /// `count` is not positive.
 void storeLanes(KernelBuilder &kernel, Value values, Value buffer, Value row,

@@ -1,5 +1,4 @@
-//===- MatmulQuantized.cpp - The matmul generator: q8_0 and q4_0 -*- C++
-//-*-===//
+//===- MatmulQuantized.cpp - The matmul generator: q8_0, q4_0 -*- C++ -*-===//
 //
 // Part of the Gemma compiler, under the Apache License v2.0 with LLVM
 // Exceptions.
@@ -10,7 +9,10 @@
 // Weights are unsigned, with a zero point, and rows signed, as vpdpbusd takes
 // them. A block of 32 is an integer dot product, which is exact in any order;
 // it starts from minus the zero point times the sum of the row's integers, and
-// is added to the f32 sum times both scales.
+// is added to the f32 sum times both scales. With vpdpbusd it starts from the
+// bits of a large f32 too, so that the sum need not be converted: it is that
+// f32 plus the integer, and a fused multiply-add takes the f32 away without
+// rounding.
 //
 //===----------------------------------------------------------------------===//
 
@@ -30,6 +32,13 @@ static constexpr int64_t kLine = 64;
 static constexpr int64_t kStep = 4;
 /// Steps of a block.
 static constexpr int64_t kSteps = kScaleBlock / kStep;
+/// 1.5 * 2^23: integers below 2^22 added to its bits are added to its value.
+static constexpr double kBias = 12582912.0;
+static constexpr int64_t kBiasBits = 0x4b400000;
+
+int64_t mlir::gemma::getDotBias(const CpuTarget &target) {
+  return target.hasInt8Dot ? kBiasBits : 0;
+}
 
 Value Matmul::loadWord(Value row, Value at, Type type) {
   Value bytes = vector::LoadOp::create(b, VectorType::get({4}, b.getI8Type()),
@@ -64,23 +73,125 @@ Value Matmul::dot(Value sum, Value weights, Value input) {
   return sum;
 }
 
+Value Matmul::scaleDot(Value dot, Value scales) {
+  auto type = cast<VectorType>(scales.getType());
+  if (!kernel.target.hasInt8Dot) {
+    return kernel.mulF(arith::SIToFPOp::create(b, type, dot), scales);
+  }
+  // Exact up to the one rounding of the product, for scales have 11 bits.
+  Value bias = kernel.mulF(scales, kernel.splat(-kBias, kPanel));
+  return kernel.mulAdd(arith::BitcastOp::create(b, type, dot), scales, bias);
+}
+
+Value Matmul::loadScales(const WeightPanel &panel, Value at, int64_t half) {
+  if (isExpanded) {
+    return loadWeights(panel, at, half * kLine,
+                       VectorType::get({kPanel}, b.getF32Type()), kLine);
+  }
+  auto halves = VectorType::get({kPanel}, b.getF16Type());
+  return extendHalf(b,
+                    loadWeights(panel, at, half * kLine / 2, halves, kLine / 2),
+                    kernel.target.hasHalfFloats);
+}
+
+std::pair<Value, Value> Matmul::loadStepPair(const WeightPanel &panel, Value at,
+                                             int64_t pair) {
+  auto bytes = VectorType::get({kLine}, b.getI8Type());
+  if (isExpanded || kind == EncodingKind::Q8_0) {
+    int64_t begin = (isExpanded ? 2 : 1) * kLine + 2 * pair * kLine;
+    return {loadWeights(panel, at, begin, bytes, kLine),
+            loadWeights(panel, at, begin + kLine, bytes, kLine)};
+  }
+  auto shorts = VectorType::get({kLine / 2}, b.getIntegerType(16));
+  Value nibbles = constant(bytes, 0x0f);
+  Value both = loadWeights(panel, at, kLine + pair * kLine, bytes, kLine);
+  Value shifted = arith::ShRUIOp::create(
+      b, vector::BitCastOp::create(b, shorts, both), constant(shorts, 4));
+  return {arith::AndIOp::create(b, both, nibbles),
+          arith::AndIOp::create(b, vector::BitCastOp::create(b, bytes, shifted),
+                                nibbles)};
+}
+
+SmallVector<WeightPanel> Matmul::expand(ArrayRef<WeightPanel> panels,
+                                        Value begin, Value end) {
+  int64_t size = getChunkUnits() * kExpandedBytes;
+  if (!expanded) {
+    expanded = kernel.allocateBytes(kernel.target.panelsPerItem * size);
+  }
+  SmallVector<WeightPanel> results;
+  for (size_t p = 0; p < panels.size(); ++p) {
+    results.push_back({expanded, kernel.index(p * size)});
+  }
+  kernel.forRange(begin, end, 1, [&](Value block) {
+    Value from = kernel.mul(block, getUnitBytes());
+    Value to = kernel.mul(kernel.sub(block, begin), kExpandedBytes);
+    startPrefetch(panels, from);
+    for (auto [panel, result] : llvm::zip(panels, results)) {
+      int64_t line = 0;
+      auto store = [&](Value values) {
+        auto bytes = VectorType::get({kLine}, b.getI8Type());
+        if (values.getType() != bytes) {
+          values = vector::BitCastOp::create(b, bytes, values);
+        }
+        Value place = kernel.add(kernel.add(result.offset, to), line++ * kLine);
+        vector::StoreOp::create(b, values, result.memory, ValueRange{place},
+                                /*nontemporal=*/false, llvm::MaybeAlign(kLine));
+      };
+      store(loadScales(panel, from, 0));
+      store(loadScales(panel, from, 1));
+      for (int64_t pair = 0; pair < kSuperblock / kStep / 2; ++pair) {
+        auto [first, second] = loadStepPair(panel, from, pair);
+        store(first);
+        store(second);
+      }
+    }
+  });
+  return results;
+}
+
+void Matmul::emitExpanded(ArrayRef<WeightPanel> panels, Value begin, Value end,
+                          Value first, Value last, int64_t lane, Place place) {
+  SmallVector<WeightPanel> bytes = expand(panels, first, last);
+  isExpanded = true;
+  forRowBlocks(
+      begin, end, lane, panels.size(), place,
+      [&](Value firstRow, ArrayRef<Value> rows, ValueRange sums) {
+        // Meanwhile the next chunk is fetched: every block of rows has a line
+        // of each of its superblocks.
+        Value number = kernel.div(kernel.sub(firstRow, begin),
+                                  kernel.target.rowBlocks.front());
+        Value line = kernel.mul(number, kLine);
+        return kernel.forRange(
+            first, last, 1, sums, [&](Value block, ValueRange carried) {
+              Value at = kernel.mul(block, getUnitBytes());
+              Value next = kernel.add(
+                  at, getAhead(panels, at, getChunkUnits() * getUnitBytes()));
+              for (const WeightPanel &panel : panels) {
+                prefetch(panel, kernel.add(next, line));
+              }
+              return emitSuperblock(bytes, rows, block,
+                                    kernel.sub(block, first), carried);
+            });
+      });
+  isExpanded = false;
+}
+
 SmallVector<Value> Matmul::emitSuperblock(ArrayRef<WeightPanel> panels,
                                           ArrayRef<Value> rows, Value block,
-                                          ValueRange sums) {
-  bool isQ8 = kind == EncodingKind::Q8_0;
-  auto bytes = VectorType::get({kLine}, b.getI8Type());
-  auto shorts = VectorType::get({kLine / 2}, b.getIntegerType(16));
+                                          Value local, ValueRange sums) {
   auto i32 = b.getI32Type();
-  auto words = VectorType::get({kPanel}, i32);
-  Value nibbles = constant(bytes, 0x0f);
-  Value at = kernel.mul(block, panelBytes / (layout.values / kSuperblock));
+  Value at = kernel.mul(local, isExpanded ? kExpandedBytes : getUnitBytes());
   Value columns = kernel.mul(block, kSuperblock);
+  if (isExpanded) {
+    ahead = nullptr;
+  } else {
+    startPrefetch(panels, at);
+  }
   Sums results(sums.begin(), sums.end());
 
   for (int64_t half = 0; half < kSuperblock / kScaleBlock; ++half) {
     Value scaleAt = kernel.add(kernel.mul(block, 8), 4 * half);
-    SmallVector<Value> rowScales;
-    SmallVector<Value> dots(results.size());
+    Sums dots(results.size());
     for (auto [r, row] : llvm::enumerate(rows)) {
       Value correction =
           loadWord(row, kernel.add(scaleAt, layout.getCorrections()), i32);
@@ -98,41 +209,27 @@ SmallVector<Value> Matmul::emitSuperblock(ArrayRef<WeightPanel> panels,
         }
       }
     };
-    for (int64_t i = 0; i < (isQ8 ? kSteps : kSteps / 2); ++i) {
-      SmallVector<Value> low, high;
+    for (int64_t pair = 0; pair < kSteps / 2; ++pair) {
+      SmallVector<Value> first, second;
       for (const WeightPanel &panel : panels) {
-        int64_t line = half * (isQ8 ? kSteps : kSteps / 2) + i;
-        Value loaded =
-            loadWeights(panel, at, kLine + line * kLine, bytes, kLine);
-        if (isQ8) {
-          low.push_back(loaded);
-          continue;
-        }
-        low.push_back(arith::AndIOp::create(b, loaded, nibbles));
-        Value shifted = arith::ShRUIOp::create(
-            b, vector::BitCastOp::create(b, shorts, loaded),
-            constant(shorts, 4));
-        high.push_back(arith::AndIOp::create(
-            b, vector::BitCastOp::create(b, bytes, shifted), nibbles));
+        auto both = loadStepPair(panel, at, half * kSteps / 2 + pair);
+        first.push_back(both.first);
+        second.push_back(both.second);
       }
-      step(low, isQ8 ? i : 2 * i);
-      if (!isQ8) {
-        step(high, 2 * i + 1);
-      }
+      step(first, 2 * pair);
+      step(second, 2 * pair + 1);
     }
-    for (Value row : rows) {
-      rowScales.push_back(loadWord(row, kernel.add(scaleAt, layout.getScales()),
-                                   b.getF32Type()));
+    SmallVector<Value> scales;
+    for (const WeightPanel &panel : panels) {
+      scales.push_back(loadScales(panel, at, half));
     }
-    for (auto [p, panel] : llvm::enumerate(panels)) {
-      Value scales = extendHalf(
-          b, loadWeights(panel, at, half * kLine / 2,
-                         VectorType::get({kPanel}, b.getF16Type()), kLine / 2));
-      for (size_t r = 0; r < rows.size(); ++r) {
+    for (auto [r, row] : llvm::enumerate(rows)) {
+      Value rowScale = loadWord(row, kernel.add(scaleAt, layout.getScales()),
+                                b.getF32Type());
+      for (size_t p = 0; p < panels.size(); ++p) {
         Value &sum = results[p * rows.size() + r];
-        Value exact = arith::SIToFPOp::create(b, words.clone(b.getF32Type()),
-                                              dots[p * rows.size() + r]);
-        sum = kernel.mulAdd(exact, kernel.mulF(scales, rowScales[r]), sum);
+        Value product = scaleDot(dots[p * rows.size() + r], scales[p]);
+        sum = kernel.mulAdd(product, rowScale, sum);
       }
     }
   }

@@ -37,19 +37,15 @@ LogicalResult mlir::gemma::lowerNormGeglu(NormGegluOp op,
       panels.push_back(matmul.getPanel(gate, here));
       panels.push_back(matmul.getPanel(up, here));
     }
-    matmul.forRowBlocks([&](Value first, int64_t height) {
-      SmallVector<Value> rows = listRows(kernel, first, height);
-      SmallVector<Value> sums = matmul.emit(panels, rows);
-      for (auto [r, row] : llvm::enumerate(rows)) {
-        SmallVector<Value, 2> halves;
-        for (size_t p = 0; p < panels.size(); p += 2) {
-          Value x = factors.apply(sums[p * height + r], row);
-          Value y = factors.apply(sums[(p + 1) * height + r], row);
-          halves.push_back(emitGeglu(kernel, op.getGelu(), x, y));
-        }
-        halves.resize(2, kernel.splat(0.0, kPanel));
-        packer.store(row, column, halves[0], halves[1], count);
+    matmul.forRows(panels, [&](Value row, ArrayRef<Value> sums) {
+      SmallVector<Value, 2> halves;
+      for (size_t p = 0; p < panels.size(); p += 2) {
+        Value x = factors.apply(sums[p], row);
+        Value y = factors.apply(sums[p + 1], row);
+        halves.push_back(emitGeglu(kernel, op.getGelu(), x, y));
       }
+      halves.resize(2, kernel.splat(0.0, kPanel));
+      packer.store(row, column, halves[0], halves[1], count);
     });
   };
   kernel.forItems(

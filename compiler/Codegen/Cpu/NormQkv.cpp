@@ -45,15 +45,10 @@ LogicalResult mlir::gemma::lowerNormQkv(NormQkvOp op, KernelBuilder &kernel) {
   int64_t headItems = headDim / kItemColumns;
   int64_t keyItems = type.getHeads() * headItems;
 
-  auto emitPair = [&](WeightPanel low, WeightPanel high,
+  auto emitPair = [&](ArrayRef<WeightPanel> panels,
                       llvm::function_ref<void(Value, Value, Value)> store) {
-    matmul.forRowBlocks([&](Value first, int64_t height) {
-      SmallVector<Value> rows = listRows(kernel, first, height);
-      SmallVector<Value> sums = matmul.emit({low, high}, rows);
-      for (auto [r, row] : llvm::enumerate(rows)) {
-        store(row, factors.apply(sums[r], row),
-              factors.apply(sums[height + r], row));
-      }
+    matmul.forRows(panels, [&](Value row, ArrayRef<Value> sums) {
+      store(row, factors.apply(sums[0], row), factors.apply(sums[1], row));
     });
   };
   // Keys and values: item of [0, 2 * keyItems).
@@ -92,14 +87,14 @@ LogicalResult mlir::gemma::lowerNormQkv(NormQkvOp op, KernelBuilder &kernel) {
             storeKey(kernel, cache, type, slot, place, head, other, c);
           });
     };
-    emitPair(matmul.getPanel(memory, kernel.add(firstPanel, low)),
-             matmul.getPanel(memory, kernel.add(firstPanel, high)), store);
+    emitPair({matmul.getPanel(memory, kernel.add(firstPanel, low)),
+              matmul.getPanel(memory, kernel.add(firstPanel, high))},
+             store);
   };
   auto emitQuery = [&](Value item) {
     Value column = kernel.mul(item, kItemColumns);
     Value panel = kernel.div(column, kPanel);
-    emitPair(matmul.getPanel(wq, panel),
-             matmul.getPanel(wq, kernel.add(panel, 1)),
+    emitPair(matmul.getPanels(wq, panel, 2),
              [&](Value row, Value low, Value high) {
                kernel.store(low, out, {row, column});
                kernel.store(high, out, {row, kernel.add(column, kPanel)});

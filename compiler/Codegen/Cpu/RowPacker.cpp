@@ -9,6 +9,8 @@
 
 #include "compiler/Codegen/Cpu/RowPacker.h"
 
+#include "compiler/Codegen/Cpu/Matmul.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -98,6 +100,10 @@ void RowPacker::storeBlock(Value row, Value column, Value low, Value high) {
       b, b.getI32IntegerAttr(-static_cast<int32_t>(getZeroPoint(kind))));
   Value block = kernel.div(column, kScaleBlock);
   storeWord(row, layout.getScales(), block, scale);
-  storeWord(row, layout.getCorrections(), block,
-            arith::MulIOp::create(b, total, zeroPoint));
+  Value correction = arith::MulIOp::create(b, total, zeroPoint);
+  if (int64_t bias = getDotBias(kernel.target)) {
+    correction = arith::AddIOp::create(
+        b, correction, arith::ConstantOp::create(b, b.getI32IntegerAttr(bias)));
+  }
+  storeWord(row, layout.getCorrections(), block, correction);
 }
