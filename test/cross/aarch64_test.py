@@ -92,6 +92,24 @@ class Aarch64Test(unittest.TestCase):
             self.check(name, checkpoint(SPECS[name]),
                        random_tokens(30, SPECS[name].vocab, seed=3), "bf16")
 
+    def test_quantised(self):
+        """The integers are the same everywhere, and their sums are exact, so
+        only the order of f32 sums of other ops tells the machines apart."""
+        for name in ("mqa", "odd"):
+            path = checkpoint(SPECS[name])
+            ids = random_tokens(30, SPECS[name].vocab, seed=3)
+            for weights in ("q8_0", "q4_0"):
+                here = logits(compile_artifact(path, weights=weights), ids)
+                for cpu, machine in CPUS.items():
+                    with self.subTest(checkpoint=name, cpu=cpu,
+                                      weights=weights):
+                        there = emulated_logits(
+                            machine, for_arm(path, cpu, weights), ids)
+                        distance = relative_error(there, here)
+                        print(f"{name:10}{weights:6}{cpu:13}"
+                              f"{distance:.1e} of x86-64")
+                        self.assertLessEqual(distance, 1e-2)
+
     def test_bundled_model(self):
         ids = [2] + random_tokens(20, 2000, seed=5)
         for weights in ("f32", "bf16"):

@@ -33,14 +33,15 @@ TEST(CpuTargetTest, TakesTheBestLevelWhoseFeaturesAreAllThere) {
                 {"avx512f", "avx512bw", "avx512vl", "avx512dq", "fma", "avx2"})
                 .name,
             "avx512");
-  EXPECT_EQ(getCpuTarget({"avx512f", "avx2", "fma"}).name, "avx2");
-  EXPECT_EQ(getCpuTarget({"avx2"}).name, "generic");
+  EXPECT_EQ(getCpuTarget({"avx512f", "avx2", "f16c", "fma"}).name, "avx2");
+  EXPECT_EQ(getCpuTarget({"avx2", "fma"}).name, "generic");
   EXPECT_EQ(getCpuTarget(ArrayRef<StringRef>()).name, "generic");
 }
 
 TEST(CpuTargetTest, EveryLevelEndsInSingleRows) {
+  const StringRef avx2[] = {"avx2", "f16c", "fma"};
   for (ArrayRef<StringRef> features :
-       {ArrayRef<StringRef>(), ArrayRef<StringRef>({"avx2", "fma"})}) {
+       {ArrayRef<StringRef>(), ArrayRef<StringRef>(avx2)}) {
     const CpuTarget &target = getCpuTarget(features);
     EXPECT_EQ(target.rowBlocks.back(), 1);
     EXPECT_TRUE(llvm::is_sorted(target.rowBlocks, std::greater<int64_t>()));
@@ -53,7 +54,8 @@ TEST(CpuTargetTest, ReadsTheFeaturesOfAModule) {
   auto module = parseSourceString<ModuleOp>(
       R"(module attributes {gemma.options = {weights = "f32",
             max_rows = 8 : i64, triple = "x86_64-unknown-linux-gnu",
-            cpu = "haswell", features = ["avx2", "fma"], stub = false}} {})",
+            cpu = "haswell", features = ["avx2", "f16c", "fma"],
+            stub = false}} {})",
       &context);
   ASSERT_TRUE(module);
   EXPECT_EQ(getCpuTarget(*module).name, "avx2");

@@ -8,7 +8,8 @@ module {
     // CHECK-SAME: %[[X:[^:]*]]: memref<8x64xf32>, %[[P:[^:]*]]: memref<8x64xf32>, %[[OF:[^:]*]]: memref<8xi32>, %{{[^:]*}}: memref<12288xi8>, %[[Y:[^:]*]]: memref<8x40xf32>, %[[ROWS:[^:]*]]: index, %[[BEGIN:[^:]*]]: index, %[[END:[^:]*]]: index)
     // CHECK-DAG: %[[CAP:[a-z0-9_]+]] = arith.constant dense<3.000000e+01> : vector<16xf32>
     // CHECK-DAG: %[[INVERSE:[a-z0-9_]+]] = arith.constant dense<0.03333333{{[0-9]+}}> : vector<16xf32>
-    // CHECK: %[[FACTORS:[a-z0-9_]+]] = memref.alloca()
+    // CHECK-DAG: %[[SUMS:[a-z0-9_]+]] = memref.alloca() {alignment = 64 : i64} : memref<8x32xf32>
+    // CHECK-DAG: %[[FACTORS:[a-z0-9_]+]] = memref.alloca() {alignment = 64 : i64} : memref<8xf32>
     // CHECK: scf.for %[[R:[a-z0-9]+]] = %c0 to %[[ROWS]] step %c1 {
     // CHECK-NEXT: %[[I:[0-9]+]] = memref.load %[[OF]][%[[R]]]
     // CHECK-NEXT: %[[PLACE:[0-9]+]] = arith.index_cast %[[I]]
@@ -16,27 +17,34 @@ module {
     // CHECK: vector.load %[[X]][%[[PLACE]],
     // CHECK: memref.store %{{[0-9]+}}, %[[FACTORS]][%[[R]]]
     // CHECK: scf.for %{{[a-z0-9]+}} = %[[BEGIN]] to %[[END]]
-    // CHECK: scf.for %[[ROW:[a-z0-9]+]] = %c0 to
-    // CHECK: %[[J:[0-9]+]] = memref.load %[[OF]][%[[ROW]]]
+    // CHECK: %[[J:[0-9]+]] = memref.load %[[OF]][%[[ROW:[a-z0-9]+]]]
     // CHECK-NEXT: %[[ASKED:[0-9]+]] = arith.index_cast %[[J]]
-    // CHECK: %[[SUMS:[0-9]+]]:{{[0-9]+}} = scf.for {{.*}} iter_args(
+    // CHECK-NOT: %[[P]][%[[ROW]],
     // CHECK: memref.load %[[P]][%[[ASKED]],
     // CHECK-NOT: %[[P]][%[[ROW]],
     // CHECK: scf.yield
-    // CHECK: %[[F:[0-9]+]] = memref.load %[[FACTORS]][%[[ROW]]]
+    // CHECK: vector.store %{{[0-9]+}}#1, %[[SUMS]][%{{[0-9]+}}, %c16]
+    // CHECK-NEXT: }
+    // CHECK-NEXT: }
+    // CHECK-NEXT: scf.for %[[ROW:[a-z0-9]+]] = %{{[a-z0-9]+}} to %{{[0-9]+}} step %c1 {
+    // CHECK-NEXT: %[[PLACE:[0-9]+]] = arith.remui %[[ROW]],
+    // CHECK-NEXT: %[[LOW:[0-9]+]] = vector.load %[[SUMS]][%[[PLACE]], %c0]
+    // CHECK-NEXT: %[[HIGH:[0-9]+]] = vector.load %[[SUMS]][%[[PLACE]], %c16]
+    // CHECK-NEXT: %[[F:[0-9]+]] = memref.load %[[FACTORS]][%[[ROW]]]
     // CHECK-NEXT: %[[FACTOR:[0-9]+]] = vector.broadcast %[[F]]
-    // CHECK-NEXT: %[[LOGITS:[0-9]+]] = arith.mulf %[[SUMS]]#0, %[[FACTOR]]
+    // CHECK-NEXT: %[[LOGITS:[0-9]+]] = arith.mulf %[[LOW]], %[[FACTOR]]
     // CHECK-NEXT: %[[RATIO:[0-9]+]] = arith.mulf %[[LOGITS]], %[[INVERSE]]
     // CHECK-NEXT: %[[TANH:[0-9]+]] = math.tanh %[[RATIO]]
     // CHECK-NEXT: %[[CAPPED:[0-9]+]] = arith.mulf %[[TANH]], %[[CAP]]
     // CHECK-NEXT: vector.store %[[CAPPED]], %[[Y]][%[[ROW]], %[[COLUMN:[0-9]+]]] : memref<8x40xf32>, vector<16xf32>
-    // CHECK: %[[HIGH:[0-9]+]] = arith.addi %[[COLUMN]], %c16
-    // CHECK: vector.store %{{[0-9]+}}, %[[Y]][%[[ROW]], %[[HIGH]]] : memref<8x40xf32>, vector<16xf32>
+    // CHECK: %[[NEXT:[0-9]+]] = arith.addi %[[COLUMN]], %c16
+    // CHECK: arith.mulf %[[HIGH]],
+    // CHECK: vector.store %{{[0-9]+}}, %[[Y]][%[[ROW]], %[[NEXT]]] : memref<8x40xf32>, vector<16xf32>
     //
     // 8 columns are left, in one panel.
     // CHECK: } else {
     // CHECK: arith.muli %{{[0-9]+}}, %c4096
-    // CHECK-NOT: %c4096
+    // CHECK-NOT: arith.muli %{{[0-9]+}}, %c4096
     // CHECK: %[[PART:[0-9]+]] = vector.extract_strided_slice %{{[0-9]+}} {offsets = [0], sizes = [8], strides = [1]}
     // CHECK-NEXT: vector.store %[[PART]], %[[Y]][{{.*}}] : memref<8x40xf32>, vector<8xf32>
     // CHECK-NOT: memref<8x40xf32>, vector<16xf32>
@@ -50,7 +58,15 @@ module {
     // CHECK-LABEL: func.func @plain(
     // CHECK-SAME: %[[Y:[^:]*]]: memref<8x32xf32>,
     // CHECK-NOT: math.tanh
-    // CHECK: %[[LOGITS:[0-9]+]] = arith.mulf %{{[0-9]+}}#0,
+    // CHECK: %[[SUMS:[a-z0-9_]+]] = memref.alloca() {alignment = 64 : i64} : memref<8x32xf32>
+    // CHECK: vector.store %{{[0-9]+}}#1, %[[SUMS]][%{{[0-9]+}}, %c16]
+    // CHECK-NEXT: }
+    // CHECK-NEXT: }
+    // CHECK-NEXT: scf.for %[[ROW:[a-z0-9]+]] = %{{[a-z0-9]+}} to %{{[0-9]+}} step %c1 {
+    // CHECK-NEXT: %[[PLACE:[0-9]+]] = arith.remui %[[ROW]],
+    // CHECK-NEXT: %[[LOW:[0-9]+]] = vector.load %[[SUMS]][%[[PLACE]], %c0]
+    // CHECK-NEXT: %[[HIGH:[0-9]+]] = vector.load %[[SUMS]][%[[PLACE]], %c16]
+    // CHECK: %[[LOGITS:[0-9]+]] = arith.mulf %[[LOW]],
     // CHECK-NEXT: vector.store %[[LOGITS]], %[[Y]]
     // CHECK-NOT: math.tanh
     // CHECK: return

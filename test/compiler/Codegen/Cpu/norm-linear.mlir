@@ -7,7 +7,8 @@ module {
     // are those of x, and each stores into its own buffer.
     // CHECK-LABEL: func.func @two_weights(
     // CHECK-SAME: %[[X:[^:]*]]: memref<8x64xf32>, %[[P:[^:]*]]: memref<8x64xf32>, %[[A:[^:]*]]: memref<12288xi8>, %[[B:[^:]*]]: memref<16384xi8>, %[[Y:[^:]*]]: memref<8x40xf32>, %[[Z:[^:]*]]: memref<8x64xf32>, %[[ROWS:[^:]*]]: index, %[[BEGIN:[^:]*]]: index, %[[END:[^:]*]]: index)
-    // CHECK: %[[FACTORS:[a-z0-9_]+]] = memref.alloca() {{.*}}: memref<8xf32>
+    // CHECK-DAG: %[[SUMS:[a-z0-9_]+]] = memref.alloca() {alignment = 64 : i64} : memref<8x32xf32>
+    // CHECK-DAG: %[[FACTORS:[a-z0-9_]+]] = memref.alloca() {alignment = 64 : i64} : memref<8xf32>
     // CHECK: scf.for %{{[a-z0-9]+}} = %c0 to %[[ROWS]]
     // CHECK: vector.load %[[X]][
     // CHECK-NOT: %[[P]][
@@ -22,9 +23,16 @@ module {
     // CHECK-NOT: %[[B]][
     // CHECK: memref.load %[[P]][
     // CHECK-NOT: %[[B]][
-    // CHECK: %[[F:[0-9]+]] = memref.load %[[FACTORS]][%[[ROW:[a-z0-9]+]]]
+    // CHECK: vector.store %{{[0-9]+}}#1, %[[SUMS]][%{{[0-9]+}}, %c16]
+    // CHECK-NEXT: }
+    // CHECK-NEXT: }
+    // CHECK-NEXT: scf.for %[[ROW:[a-z0-9]+]] = %{{[a-z0-9]+}} to %{{[0-9]+}} step %c1 {
+    // CHECK-NEXT: %[[PLACE:[0-9]+]] = arith.remui %[[ROW]],
+    // CHECK-NEXT: %[[LOW:[0-9]+]] = vector.load %[[SUMS]][%[[PLACE]], %c0]
+    // CHECK-NEXT: %[[HIGH:[0-9]+]] = vector.load %[[SUMS]][%[[PLACE]], %c16]
+    // CHECK-NEXT: %[[F:[0-9]+]] = memref.load %[[FACTORS]][%[[ROW]]]
     // CHECK-NEXT: %[[FACTOR:[0-9]+]] = vector.broadcast %[[F]]
-    // CHECK-NEXT: %[[SCALED:[0-9]+]] = arith.mulf %{{[0-9]+}}#0, %[[FACTOR]]
+    // CHECK-NEXT: %[[SCALED:[0-9]+]] = arith.mulf %[[LOW]], %[[FACTOR]]
     // CHECK-NEXT: vector.store %[[SCALED]], %[[Y]][%[[ROW]],
     // CHECK: vector.store %{{.*}}, %[[Y]][{{.*}}] : memref<8x40xf32>, vector<8xf32>
     // CHECK: %[[LOCAL:[0-9]+]] = arith.subi %[[ITEM]], %c2

@@ -10,7 +10,8 @@ module {
     // CHECK-DAG: %[[K_BYTES:[a-z0-9_]+]] = memref.cast %[[WK]]
     // CHECK-DAG: %[[V_BYTES:[a-z0-9_]+]] = memref.cast %[[WV]]
     // CHECK-DAG: %[[TABLE:[a-z0-9_]+]] = memref.view %[[T]][%c0][] : memref<66560xi8> to memref<260x2x32xf32>
-    // CHECK-DAG: %[[FACTORS:[a-z0-9_]+]] = memref.alloca()
+    // CHECK-DAG: %[[SUMS:[a-z0-9_]+]] = memref.alloca() {alignment = 64 : i64} : memref<8x32xf32>
+    // CHECK-DAG: %[[FACTORS:[a-z0-9_]+]] = memref.alloca() {alignment = 64 : i64} : memref<8xf32>
     // CHECK: scf.for %[[ITEM:[a-z0-9]+]] = %[[BEGIN]] to %[[END]]
     // CHECK-NEXT: %[[IS_CACHED:[0-9]+]] = arith.cmpi slt, %[[ITEM]], %c8
     // CHECK-NEXT: scf.if %[[IS_CACHED]] {
@@ -26,16 +27,23 @@ module {
     // CHECK-DAG: %[[BYTES:[0-9]+]] = arith.select %[[IS_VALUE]], %[[V_BYTES]], %[[K_BYTES]]
     // CHECK-DAG: arith.addi %[[BASE]], %[[LOW]]
     // CHECK-DAG: arith.addi %[[BASE]], %[[HIGH]]
-    // CHECK: scf.for %[[ROW:[a-z0-9]+]] = %c0 to
     // CHECK-NOT: %[[X]][
-    // CHECK: %[[SUMS:[0-9]+]]:{{[0-9]+}} = scf.for
+    // CHECK: scf.for {{.*}} iter_args(
     // CHECK: vector.load %[[BYTES]][
-    // CHECK: memref.load %[[P]][%[[ROW]],
+    // CHECK: memref.load %[[P]][
     // CHECK: scf.yield
-    // CHECK: %[[F:[0-9]+]] = memref.load %[[FACTORS]][%[[ROW]]]
+    // CHECK-NOT: %[[X]][
+    // CHECK: vector.store %{{[0-9]+}}#1, %[[SUMS]][%{{[0-9]+}}, %c16]
+    // CHECK-NEXT: }
+    // CHECK-NEXT: }
+    // CHECK-NEXT: scf.for %[[ROW:[a-z0-9]+]] = %{{[a-z0-9]+}} to %{{[0-9]+}} step %c1 {
+    // CHECK-NEXT: %[[PLACE:[0-9]+]] = arith.remui %[[ROW]],
+    // CHECK-NEXT: %[[FIRST:[0-9]+]] = vector.load %[[SUMS]][%[[PLACE]], %c0]
+    // CHECK-NEXT: %[[SECOND:[0-9]+]] = vector.load %[[SUMS]][%[[PLACE]], %c16]
+    // CHECK-NEXT: %[[F:[0-9]+]] = memref.load %[[FACTORS]][%[[ROW]]]
     // CHECK-NEXT: %[[FACTOR:[0-9]+]] = vector.broadcast %[[F]]
-    // CHECK-DAG: %[[A:[0-9]+]] = arith.mulf %[[SUMS]]#0, %[[FACTOR]]
-    // CHECK-DAG: %[[B:[0-9]+]] = arith.mulf %[[SUMS]]#{{[1-9][0-9]*}}, %[[FACTOR]]
+    // CHECK-DAG: %[[A:[0-9]+]] = arith.mulf %[[FIRST]], %[[FACTOR]]
+    // CHECK-DAG: %[[B:[0-9]+]] = arith.mulf %[[SECOND]], %[[FACTOR]]
     // CHECK: memref.load %[[POSITIONS]][%[[ROW]]]
     // CHECK-NEXT: %[[POSITION:[0-9]+]] = arith.index_cast
     // CHECK-NEXT: memref.load %[[SLOTS]][%[[ROW]]]

@@ -1,14 +1,22 @@
-// RUN: gemma-opt %s --gemma-lower-kernels-to-cpu --canonicalize --cse | FileCheck %s
+// RUN: split-file %s %t
+// RUN: cat %t/vnni %t/body | gemma-opt --gemma-lower-kernels-to-cpu --canonicalize --cse | FileCheck %t/body --check-prefixes=CHECK,DOT
+// RUN: cat %t/generic %t/body | gemma-opt --gemma-lower-kernels-to-cpu --canonicalize --cse | FileCheck %t/body --check-prefixes=CHECK,PLAIN
 
-module {
+//--- vnni
+module attributes {gemma.options = {weights = "q8_0", max_rows = 8 : i64, triple = "x86_64-unknown-linux-gnu", cpu = "cascadelake", features = ["avx512bw", "avx512dq", "avx512f", "avx512vl", "avx512vnni", "fma"], stub = false}} {
+//--- generic
+module attributes {gemma.options = {weights = "q8_0", max_rows = 8 : i64, triple = "x86_64-unknown-linux-gnu", cpu = "x86-64", features = [], stub = false}} {
+//--- body
   module @kernels {
     // A block of 32: its largest magnitude is 127, and one that is next to zero
     // has scale and integers 0. Integers are rounded to nearest even by adding
     // 1.5 * 2^23. Behind 64 integers lie 2 scales, then 2 corrections: minus the
-    // weights' zero point times the sum of the integers.
+    // weights' zero point times the sum of the integers, plus the bits of that
+    // f32 where vpdpbusd starts from them.
     // CHECK-LABEL: func.func @q8_0(
     // CHECK-SAME: %[[X:[^:]*]]: memref<8x64xf32>, %[[Y:[^:]*]]: memref<8x80xi8>,
     // CHECK-DAG: %[[POINT:[a-z0-9_-]+]] = arith.constant -128 : i32
+    // DOT-DAG: %[[BIAS:[a-z0-9_]+]] = arith.constant 1262485504 : i32
     // CHECK-DAG: %[[BITS:[a-z0-9_]+]] = arith.constant dense<1262485504> : vector<16xi32>
     // CHECK-DAG: %[[ROUNDER:[a-z0-9_]+]] = arith.constant dense<0x4B400000> : vector<16xf32>
     // CHECK-DAG: %[[MOST:[a-z0-9_]+]] = arith.constant 1.270000e+02 : f32
@@ -45,7 +53,9 @@ module {
     // CHECK-NEXT: %[[WORD:[0-9]+]] = arith.muli %[[BLOCK]], %c4
     // CHECK-NEXT: %[[SCALE_AT:[0-9]+]] = arith.addi %[[WORD]], %c64
     // CHECK-NEXT: vector.store %[[SCALE_BYTES]], %[[Y]][%[[ROW]], %[[SCALE_AT]]] : memref<8x80xi8>, vector<4xi8>
-    // CHECK-NEXT: %[[CORRECTION:[0-9]+]] = arith.muli %[[TOTAL]], %[[POINT]]
+    // PLAIN-NEXT: %[[CORRECTION:[0-9]+]] = arith.muli %[[TOTAL]], %[[POINT]]
+    // DOT-NEXT: %[[PRODUCT:[0-9]+]] = arith.muli %[[TOTAL]], %[[POINT]]
+    // DOT-NEXT: %[[CORRECTION:[0-9]+]] = arith.addi %[[PRODUCT]], %[[BIAS]]
     // CHECK-NEXT: %[[ONE:[0-9]+]] = vector.broadcast %[[CORRECTION]] : i32 to vector<1xi32>
     // CHECK-NEXT: %[[BYTES:[0-9]+]] = vector.bitcast %[[ONE]]
     // CHECK-NEXT: %[[AT:[0-9]+]] = arith.addi %[[WORD]], %c72
