@@ -29,11 +29,13 @@ def Gemma_PackRowsOp : Gemma_DecoderOp<"pack_rows"> {
     * `f32`, `f16`: y itself, f32.
     * `bf16`: y rounded to bf16.
     * `q8_0`, `q4_0`: for every 32 values a scale `s = max |y| / 127` and the
-      integers `round(y / s)`. A row is `packed_row_bytes(K)` bytes: with K
-      rounded up to a multiple of 64, K int8 values (0 beyond the row), then
-      K/32 f32 scales, then for every group of 32 the i32 sum of its integers,
-      multiplied by minus the zero point of the weights (128 for q8_0, 8 for
-      q4_0), from which an integer dot product with unsigned weights starts.
+      integers `round(y / s)`. A row has the bytes of `PackedRowLayout`
+      (dialect/PackedRows.h): with K rounded up to a multiple of 64, K int8
+      values (0 beyond the row), then K/32 f32 scales, then for every group of
+      32 an i32 correction from which an integer dot product with the weights'
+      unsigned integers starts: minus their zero point (128 for q8_0, 8 for
+      q4_0) times the sum of the row's, and what else the target's kernels
+      want there (compiler/Codegen/Cpu/Matmul.h).
 
     A norm's factor `1 / sqrt(mean(x^2) + epsilon)` is common to the whole row;
     the ops norm_* apply it to their sums, so that rows can be packed before it

@@ -9,7 +9,7 @@
 
 #include "compiler/Target/CpuTarget.h"
 
-#include "dialect/ModuleAttrs.h"
+#include "compiler/Target/TargetSpec.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace mlir;
@@ -22,6 +22,8 @@ static constexpr llvm::StringRef kAvx512VnniFeatures[] = {
     "avx512f", "avx512bw", "avx512vl", "avx512dq", "avx512vnni", "fma"};
 static constexpr llvm::StringRef kAvx512Features[] = {
     "avx512f", "avx512bw", "avx512vl", "avx512dq", "fma"};
+static constexpr llvm::StringRef kNeonDotFeatures[] = {"dotprod"};
+static constexpr llvm::StringRef kNeonBf16Features[] = {"bf16", "dotprod"};
 static constexpr llvm::StringRef kAvx2Features[] = {"avx2", "f16c", "fma"};
 
 // Row blocks times panels are the sums that live in registers: 12 of the 32
@@ -40,7 +42,8 @@ static constexpr int64_t kNarrowQueries[] = {1};
 // nothing changes.
 static constexpr int64_t kPrefetch = 2048;
 
-// Two panels are three quarters of a cache of 32 KB; a third of it is slower.
+// Two panels are three quarters of a first cache of 32 KB; with a third
+// of this, loading and storing sums shows.
 static constexpr int64_t kChunk = 12288;
 
 static CpuTarget getGeneric() {
@@ -89,11 +92,42 @@ static CpuTarget getAvx512Bf16() {
   return level;
 }
 
-const CpuTarget &mlir::gemma::getCpuTarget(ArrayRef<StringRef> features) {
+/// FMA and the conversions of f16 are part of the architecture.
+static CpuTarget getNeon() {
+  CpuTarget level = getGeneric();
+  level.name = "neon";
+  level.isArm = true;
+  level.hasFma = true;
+  level.hasHalfFloats = true;
+  level.rowBlocks = kMediumBlocks;
+  level.queryBlocks = kMediumQueries;
+  return level;
+}
+
+static CpuTarget getNeonDot() {
+  CpuTarget level = getNeon();
+  level.name = "neon-dotprod";
+  level.features = kNeonDotFeatures;
+  level.hasInt8Dot = true;
+  return level;
+}
+
+static CpuTarget getNeonBf16() {
+  CpuTarget level = getNeonDot();
+  level.name = "neon-bf16";
+  level.features = kNeonBf16Features;
+  level.hasBf16Dot = true;
+  return level;
+}
+
+const CpuTarget &mlir::gemma::getCpuTarget(ArrayRef<StringRef> features,
+                                           bool isArm) {
   // Best first.
   static const CpuTarget levels[] = {getAvx512Bf16(), getAvx512Vnni(),
                                      getAvx512(), getAvx2(), getGeneric()};
-  for (const CpuTarget &level : levels) {
+  static const CpuTarget arm[] = {getNeonBf16(), getNeonDot(), getNeon()};
+  for (const CpuTarget &level :
+       isArm ? ArrayRef<CpuTarget>(arm) : ArrayRef<CpuTarget>(levels)) {
     if (llvm::all_of(level.features, [&](StringRef feature) {
           return llvm::is_contained(features, feature);
         })) {
@@ -104,13 +138,7 @@ const CpuTarget &mlir::gemma::getCpuTarget(ArrayRef<StringRef> features) {
 }
 
 const CpuTarget &mlir::gemma::getCpuTarget(ModuleOp module) {
-  SmallVector<StringRef> features;
-  if (auto options = module->getAttrOfType<DictionaryAttr>(kOptionsAttr)) {
-    if (auto list = options.getAs<ArrayAttr>("features")) {
-      for (auto feature : list.getAsRange<StringAttr>()) {
-        features.push_back(feature.getValue());
-      }
-    }
-  }
-  return getCpuTarget(features);
+  TargetSpec spec = TargetSpec::of(module);
+  SmallVector<StringRef> features(spec.features.begin(), spec.features.end());
+  return getCpuTarget(features, spec.getTriple().isAArch64());
 }

@@ -43,11 +43,13 @@ struct CpuTarget {
   llvm::ArrayRef<llvm::StringRef> features;
   /// Fused multiply-add; without it a product is rounded before the sum.
   bool hasFma = false;
-  /// vdpbf16ps.
+  /// NEON, not the vectors of x86.
+  bool isArm = false;
+  /// vdpbf16ps, bfdot.
   bool hasBf16Dot = false;
-  /// vcvtph2ps.
+  /// vcvtph2ps, fcvtl.
   bool hasHalfFloats = false;
-  /// vpdpbusd over 512 bits.
+  /// vpdpbusd over 512 bits, sdot.
   bool hasInt8Dot = false;
   /// Panels that one item of a matmul takes together.
   int64_t panelsPerItem = 2;
@@ -60,10 +62,14 @@ struct CpuTarget {
   /// Numbers of queries that attention takes together, each with two vectors
   /// of keys or channels; descending, ending in 1.
   llvm::ArrayRef<int64_t> queryBlocks;
+
+  /// sdot multiplies signed bytes only, vpdpbusd unsigned by signed ones.
+  bool hasSignedDot() const { return isArm && hasInt8Dot; }
 };
 
 /// The best level for a list of LLVM feature names.
-const CpuTarget &getCpuTarget(llvm::ArrayRef<llvm::StringRef> features);
+const CpuTarget &getCpuTarget(llvm::ArrayRef<llvm::StringRef> features,
+                              bool isArm = false);
 
 /// The best level for the features in the module's attribute gemma.options;
 /// the generic one if there are none.

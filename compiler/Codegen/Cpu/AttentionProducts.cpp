@@ -8,10 +8,11 @@
 
 #include "compiler/Codegen/Cpu/AttentionProducts.h"
 
+#include "compiler/Codegen/Cpu/DotProducts.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/Dialect/X86Vector/X86VectorDialect.h"
 
 using namespace mlir;
 using namespace mlir::gemma;
@@ -188,9 +189,8 @@ SmallVector<Value> AttentionProducts::multiply(Value cache, Value at,
       if (dot) {
         Value word = loadWord(left, row, step, lanes);
         Value part = masked ? keepVisible(parts[0], row, step) : parts[0];
-        sum = x86vector::DotBF16Op::create(b, sum.getType(), sum,
-                                           bitcast(b, part, b.getBF16Type()),
-                                           bitcast(b, word, b.getBF16Type()));
+        sum = dotPairs(kernel, sum, bitcast(b, part, b.getBF16Type()),
+                       bitcast(b, word, b.getBF16Type()));
         continue;
       }
       for (auto [half, part] : llvm::enumerate(parts)) {

@@ -18,8 +18,7 @@ static Type withElement(Type type, Type element) {
   return vector ? Type(vector.clone(element)) : element;
 }
 
-Value mlir::gemma::extendHalf(ImplicitLocOpBuilder &b, Value half,
-                              bool hasInstruction) {
+Value mlir::gemma::extendHalf(ImplicitLocOpBuilder &b, Value half) {
   Type type = half.getType();
   Type narrow = withElement(type, b.getI16Type());
   Type wide = withElement(type, b.getI32Type());
@@ -37,13 +36,6 @@ Value mlir::gemma::extendHalf(ImplicitLocOpBuilder &b, Value half,
   auto asFloat = [&](Value bits) -> Value {
     return arith::BitcastOp::create(b, result, bits);
   };
-  if (hasInstruction) {
-    if (type == narrow) {
-      half =
-          arith::BitcastOp::create(b, withElement(type, b.getF16Type()), half);
-    }
-    return arith::ExtFOp::create(b, result, half);
-  }
   if (type != narrow) {
     half = arith::BitcastOp::create(b, narrow, half);
   }
@@ -64,4 +56,13 @@ Value mlir::gemma::extendHalf(ImplicitLocOpBuilder &b, Value half,
                                             magnitude, constant(0x00800000));
   Value chosen = arith::SelectOp::create(b, isSubnormal, subnormal, normal);
   return asFloat(arith::OrIOp::create(b, chosen, sign));
+}
+
+Value mlir::gemma::extendHalf(KernelBuilder &kernel, Value halves) {
+  ImplicitLocOpBuilder &b = kernel.b;
+  if (!kernel.target.hasHalfFloats) {
+    return extendHalf(b, halves);
+  }
+  Type wide = withElement(halves.getType(), b.getF32Type());
+  return arith::ExtFOp::create(b, wide, halves);
 }

@@ -9,7 +9,7 @@
 #ifndef GEMMA_COMPILER_CODEGEN_CPU_HALFFLOAT_H
 #define GEMMA_COMPILER_CODEGEN_CPU_HALFFLOAT_H
 
-#include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "compiler/Codegen/Cpu/KernelBuilder.h"
 
 namespace mlir::gemma {
 
@@ -17,8 +17,10 @@ namespace mlir::gemma {
 /// as i16. Exact for all finite values, subnormals too, in integers and one
 /// exact difference: without F16C, arith.extf would become a call into a
 /// library. Weights hold no infinity and no NaN, which it makes finite.
-Value extendHalf(ImplicitLocOpBuilder &b, Value half,
-                 bool hasInstruction = false);
+Value extendHalf(ImplicitLocOpBuilder &b, Value half);
+
+/// The same for a vector of f16, by the target's instruction if it has one.
+Value extendHalf(KernelBuilder &kernel, Value halves);
 
 } // namespace mlir::gemma
 

@@ -356,19 +356,20 @@ Value KernelBuilder::viewCache(Value buffer, Value size) {
 }
 
 Value KernelBuilder::allocate(MemRefType type) {
+  OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(&kernel.getBody().front());
   return memref::AllocaOp::create(b, type, ValueRange(),
                                   b.getI64IntegerAttr(64));
 }
 
 Value KernelBuilder::allocate(ArrayRef<int64_t> shape) {
-  OpBuilder::InsertionGuard guard(b);
   return allocate(MemRefType::get(shape, b.getF32Type()));
 }
 
 Value KernelBuilder::allocateBytes(int64_t count) {
   OpBuilder::InsertionGuard guard(b);
   Value bytes = allocate(MemRefType::get({count}, b.getI8Type()));
+  b.setInsertionPointAfterValue(bytes);
   auto type = MemRefType::get({ShapedType::kDynamic}, b.getI8Type());
   return memref::CastOp::create(b, type, bytes);
 }

@@ -15,8 +15,6 @@
 using namespace mlir;
 using namespace mlir::gemma;
 
-/// Bytes of a cache line.
-static constexpr int64_t kLine = 64;
 /// Rows whose sums are kept at a time.
 static constexpr int64_t kTileRows = 512;
 /// With fewer rows a panel is read too few times for chunks of K to pay.
@@ -41,6 +39,7 @@ WeightPanel Matmul::getPanel(Value memory, Value panel) {
 
 SmallVector<WeightPanel> Matmul::getPanels(Value memory, Value panel,
                                            int64_t count) {
+  assert(count <= 2 && "more would not be read side by side");
   SmallVector<WeightPanel> panels;
   for (int64_t i = 0; i < count; ++i) {
     panels.push_back(getPanel(memory, i == 0 ? panel : kernel.add(panel, i)));
@@ -74,10 +73,12 @@ void Matmul::forRows(
     llvm::function_ref<void(Value row, ArrayRef<Value> sums)> store,
     Place place) {
   auto lanes = static_cast<int64_t>(panels.size()) * kPanel;
-  if (!scratch || cast<MemRefType>(scratch.getType()).getDimSize(1) < lanes) {
+  if (!scratch) {
     int64_t rows = cast<MemRefType>(x.getType()).getDimSize(0);
     scratch = kernel.allocate({std::min(rows, kTileRows), lanes});
   }
+  assert(lanes <= cast<MemRefType>(scratch.getType()).getDimSize(1) &&
+         "the widest item comes first");
   Value rows = kernel.getRows();
   kernel.forRange(kernel.index(0), rows, kTileRows, [&](Value begin) {
     Value end = kernel.min(kernel.add(begin, kTileRows), rows);
@@ -179,7 +180,8 @@ void Matmul::forRowBlocks(
 
 int64_t Matmul::getChunkUnits() const {
   int64_t bytes = isQuantized(kind) ? kExpandedBytes : getUnitBytes();
-  return std::max<int64_t>(1, kernel.target.chunkBytes / bytes);
+  return std::clamp<int64_t>(kernel.target.chunkBytes / bytes, 1,
+                             std::max<int64_t>(1, countUnits()));
 }
 
 Value Matmul::getAhead(ArrayRef<WeightPanel> panels, Value at,
@@ -195,10 +197,11 @@ Value Matmul::getAhead(ArrayRef<WeightPanel> panels, Value at,
 }
 
 void Matmul::startPrefetch(ArrayRef<WeightPanel> panels, Value at) {
-  int64_t distance = kernel.target.prefetchBytes;
-  ahead = distance == 0 || panelBytes < distance
-              ? nullptr
-              : getAhead(panels, at, distance);
+  // Whole units, so that all of one are on the same side of a panel's end.
+  int64_t bytes = kernel.target.prefetchBytes;
+  int64_t distance = llvm::divideCeil(bytes, getUnitBytes()) * getUnitBytes();
+  ahead = bytes == 0 || panelBytes < distance ? nullptr
+                                              : getAhead(panels, at, distance);
 }
 
 void Matmul::prefetch(const WeightPanel &panel, Value at) {
@@ -212,7 +215,7 @@ Value Matmul::loadWeights(const WeightPanel &panel, Value at, int64_t bytes,
                           VectorType type, int64_t alignment) {
   int64_t size = type.getNumElements() * type.getElementTypeBitWidth() / 8;
   at = kernel.add(at, bytes);
-  if (ahead && bytes % kLine == 0) {
+  if (ahead && bytes % kCacheLine == 0) {
     prefetch(panel, kernel.add(at, ahead));
   }
   Value place = kernel.add(panel.offset, at);

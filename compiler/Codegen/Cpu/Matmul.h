@@ -27,13 +27,16 @@
 namespace mlir::gemma {
 
 /// 16 columns of a packed weight: where their bytes start in a buffer, and how
-/// many panels lie between them and those read next at their side, which are
-/// prefetched from there.
+/// many panels are skipped to get to the one that is read after them, which is
+/// prefetched.
 struct WeightPanel {
   Value memory;
   Value offset;
   int64_t between = 0;
 };
+
+/// Bytes of a cache line.
+inline constexpr int64_t kCacheLine = 64;
 
 /// Bytes of a superblock of 16 columns with f32 scales and a byte per integer.
 inline constexpr int64_t kExpandedBytes =
@@ -43,6 +46,9 @@ inline constexpr int64_t kExpandedBytes =
 /// with byte dot products the bits of 1.5 * 2^23 as an f32, which makes the
 /// sum's bits an f32 that is too large by just that.
 int64_t getDotBias(const CpuTarget &target);
+/// What the integers that are multiplied are too large by: the zero point of
+/// those in memory, or 0 if their sign is flipped for signed dot products.
+int64_t getDotZeroPoint(const CpuTarget &target, EncodingKind kind);
 
 class Matmul {
 public:
@@ -128,8 +134,6 @@ private:
                                        int64_t pair);
   /// A 32-bit word of a packed row in 16 lanes.
   Value loadWord(Value row, Value at, Type type);
-  /// sum + products of 4 consecutive u8 of each of 16 columns and 4 i8.
-  Value dot(Value sum, Value weights, Value input);
   /// A block's integers, with the bias of the corrections, times its scales.
   Value scaleDot(Value dot, Value scales);
 

@@ -6,13 +6,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/Codegen/Cpu/DotProducts.h"
 #include "compiler/Codegen/Cpu/HalfFloat.h"
 #include "compiler/Codegen/Cpu/Matmul.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/Dialect/X86Vector/X86VectorDialect.h"
 
 using namespace mlir;
 using namespace mlir::gemma;
@@ -38,9 +38,13 @@ SmallVector<Value> Matmul::emitSteps(ArrayRef<WeightPanel> panels,
   for (int64_t i = 0; i < count; ++i) {
     Value here = known ? kernel.index(*known + i) : kernel.add(step, i);
     SmallVector<Value> weights;
+    // A line is prefetched once, by the first of its steps.
+    Value distance = ahead;
+    ahead = i * getStepBytes() % kCacheLine == 0 ? ahead : nullptr;
     for (const WeightPanel &panel : panels) {
       weights.push_back(loadFloats(panel, here));
     }
+    ahead = distance;
     for (auto [r, row] : llvm::enumerate(rows)) {
       Value input = kernel.broadcast(loadInput(row, here), kPanel);
       for (size_t p = 0; p < panels.size(); ++p) {
@@ -61,7 +65,7 @@ Value Matmul::loadFloats(const WeightPanel &panel, Value step) {
   };
   switch (kind) {
   case EncodingKind::F16:
-    return extendHalf(b, load(b.getF16Type()), kernel.target.hasHalfFloats);
+    return extendHalf(kernel, load(b.getF16Type()));
   case EncodingKind::F32:
     return load(b.getF32Type());
   default:
@@ -109,7 +113,7 @@ Value Matmul::multiply(Value weights, Value input, Value sum) {
   }
   if (kernel.target.hasBf16Dot) {
     Value pairs = vector::BitCastOp::create(b, weights.getType(), input);
-    return x86vector::DotBF16Op::create(b, sum.getType(), sum, weights, pairs);
+    return dotPairs(kernel, sum, weights, pairs);
   }
   // Products of bf16 are exact in f32, so only the sums round.
   Value words = vector::BitCastOp::create(b, input.getType(), weights);

@@ -7,27 +7,28 @@
 //===----------------------------------------------------------------------===//
 
 // Weights are unsigned, with a zero point, and rows signed, as vpdpbusd takes
-// them. A block of 32 is an integer dot product, which is exact in any order;
-// it starts from minus the zero point times the sum of the row's integers, and
-// is added to the f32 sum times both scales. With vpdpbusd it starts from the
+// them; sdot takes signed ones, whose sign bit is flipped on the way. A block
+// of 32 is an integer dot product, which is exact in any order; it starts from
+// minus the zero point times the sum of the row's integers, and is added to the
+// f32 sum times both scales. With dot product instructions it starts from the
 // bits of a large f32 too, so that the sum need not be converted: it is that
 // f32 plus the integer, and a fused multiply-add takes the f32 away without
 // rounding.
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/Codegen/Cpu/DotProducts.h"
 #include "compiler/Codegen/Cpu/HalfFloat.h"
 #include "compiler/Codegen/Cpu/Matmul.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace mlir::gemma;
 
 /// Bytes of a superblock's scales, and of one of its vectors of integers.
-static constexpr int64_t kLine = 64;
+static constexpr int64_t kLine = kCacheLine;
 /// K values of one step: those of one 32-bit lane.
 static constexpr int64_t kStep = 4;
 /// Steps of a block.
@@ -40,6 +41,16 @@ int64_t mlir::gemma::getDotBias(const CpuTarget &target) {
   return target.hasInt8Dot ? kBiasBits : 0;
 }
 
+/// Whether the kernel makes signed integers of the unsigned ones in memory.
+static bool flipsSign(const CpuTarget &target, EncodingKind kind) {
+  return target.hasSignedDot() && kind == EncodingKind::Q8_0;
+}
+
+int64_t mlir::gemma::getDotZeroPoint(const CpuTarget &target,
+                                     EncodingKind kind) {
+  return flipsSign(target, kind) ? 0 : getZeroPoint(kind);
+}
+
 Value Matmul::loadWord(Value row, Value at, Type type) {
   Value bytes = vector::LoadOp::create(b, VectorType::get({4}, b.getI8Type()),
                                        x, ValueRange{row, at});
@@ -48,36 +59,12 @@ Value Matmul::loadWord(Value row, Value at, Type type) {
       vector::ExtractOp::create(b, word, ArrayRef<int64_t>{0}), kPanel);
 }
 
-Value Matmul::dot(Value sum, Value weights, Value input) {
-  auto bytes = VectorType::get({kLine}, b.getI8Type());
-  if (kernel.target.hasInt8Dot) {
-    Value signedBytes = vector::BitCastOp::create(b, bytes, input);
-    return LLVM::CallIntrinsicOp::create(
-               b, sum.getType(),
-               b.getStringAttr("llvm.x86.avx512.vpdpbusd.512"),
-               ValueRange{sum, weights, signedBytes})
-        .getResult(0);
-  }
-  // Byte by byte of the 32-bit lanes.
-  auto words = cast<VectorType>(sum.getType());
-  Value unsignedWords = vector::BitCastOp::create(b, words, weights);
-  for (int64_t byte = 0; byte < kStep; ++byte) {
-    Value w = arith::AndIOp::create(
-        b, arith::ShRUIOp::create(b, unsignedWords, constant(words, 8 * byte)),
-        constant(words, 0xff));
-    Value v = arith::ShRSIOp::create(
-        b, arith::ShLIOp::create(b, input, constant(words, 24 - 8 * byte)),
-        constant(words, 24));
-    sum = arith::AddIOp::create(b, sum, arith::MulIOp::create(b, w, v));
-  }
-  return sum;
-}
-
 Value Matmul::scaleDot(Value dot, Value scales) {
   auto type = cast<VectorType>(scales.getType());
   if (!kernel.target.hasInt8Dot) {
     return kernel.mulF(arith::SIToFPOp::create(b, type, dot), scales);
   }
+  assert(kernel.target.hasFma && "the bias must go without rounding");
   // Exact up to the one rounding of the product, for scales have 11 bits.
   Value bias = kernel.mulF(scales, kernel.splat(-kBias, kPanel));
   return kernel.mulAdd(arith::BitcastOp::create(b, type, dot), scales, bias);
@@ -89,9 +76,8 @@ Value Matmul::loadScales(const WeightPanel &panel, Value at, int64_t half) {
                        VectorType::get({kPanel}, b.getF32Type()), kLine);
   }
   auto halves = VectorType::get({kPanel}, b.getF16Type());
-  return extendHalf(b,
-                    loadWeights(panel, at, half * kLine / 2, halves, kLine / 2),
-                    kernel.target.hasHalfFloats);
+  return extendHalf(
+      kernel, loadWeights(panel, at, half * kLine / 2, halves, kLine / 2));
 }
 
 std::pair<Value, Value> Matmul::loadStepPair(const WeightPanel &panel, Value at,
@@ -99,8 +85,15 @@ std::pair<Value, Value> Matmul::loadStepPair(const WeightPanel &panel, Value at,
   auto bytes = VectorType::get({kLine}, b.getI8Type());
   if (isExpanded || kind == EncodingKind::Q8_0) {
     int64_t begin = (isExpanded ? 2 : 1) * kLine + 2 * pair * kLine;
-    return {loadWeights(panel, at, begin, bytes, kLine),
-            loadWeights(panel, at, begin + kLine, bytes, kLine)};
+    auto load = [&](int64_t line) -> Value {
+      Value values = loadWeights(panel, at, begin + line * kLine, bytes, kLine);
+      if (isExpanded || !flipsSign(kernel.target, kind)) {
+        return values;
+      }
+      return arith::XOrIOp::create(b, values, constant(bytes, 0x80));
+    };
+    Value first = load(0);
+    return {first, load(1)};
   }
   auto shorts = VectorType::get({kLine / 2}, b.getIntegerType(16));
   Value nibbles = constant(bytes, 0x0f);
@@ -156,11 +149,12 @@ void Matmul::emitExpanded(ArrayRef<WeightPanel> panels, Value begin, Value end,
   forRowBlocks(
       begin, end, lane, panels.size(), place,
       [&](Value firstRow, ArrayRef<Value> rows, ValueRange sums) {
-        // Meanwhile the next chunk is fetched: every block of rows has a line
-        // of each of its superblocks.
+        // Meanwhile the next chunk is fetched: a block of rows has one line of
+        // each of its superblocks; about a hundred rows have all.
         Value number = kernel.div(kernel.sub(firstRow, begin),
                                   kernel.target.rowBlocks.front());
-        Value line = kernel.mul(number, kLine);
+        Value line = kernel.mul(kernel.rem(number, getUnitBytes() / kCacheLine),
+                                kCacheLine);
         return kernel.forRange(
             first, last, 1, sums, [&](Value block, ValueRange carried) {
               Value at = kernel.mul(block, getUnitBytes());
@@ -205,7 +199,7 @@ SmallVector<Value> Matmul::emitSuperblock(ArrayRef<WeightPanel> panels,
         Value input = loadWord(row, kernel.add(columns, column), i32);
         for (size_t p = 0; p < panels.size(); ++p) {
           Value &sum = dots[p * rows.size() + r];
-          sum = dot(sum, weights[p], input);
+          sum = dotBytes(kernel, sum, weights[p], input);
         }
       }
     };

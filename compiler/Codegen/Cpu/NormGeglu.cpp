@@ -32,7 +32,7 @@ LogicalResult mlir::gemma::lowerNormGeglu(NormGegluOp op,
     Value panel = kernel.div(column, kPanel);
     // A gate's panel and its up's side by side, twice.
     SmallVector<WeightPanel> panels;
-    for (int64_t i = 0; i < llvm::divideCeil(count, kPanel); ++i) {
+    for (int64_t i = 0; i * kPanel < count; ++i) {
       Value here = kernel.add(panel, i);
       panels.push_back(matmul.getPanel(gate, here));
       panels.push_back(matmul.getPanel(up, here));

@@ -87,6 +87,7 @@ LogicalResult mlir::gemma::lowerNormQkv(NormQkvOp op, KernelBuilder &kernel) {
             storeKey(kernel, cache, type, slot, place, head, other, c);
           });
     };
+    // Keys go on behind each of the two; values, which are as many, do not.
     emitPair({matmul.getPanel(memory, kernel.add(firstPanel, low)),
               matmul.getPanel(memory, kernel.add(firstPanel, high))},
              store);

@@ -96,8 +96,9 @@ void RowPacker::storeBlock(Value row, Value column, Value low, Value high) {
     sum = sum ? arith::AddIOp::create(b, sum, integers) : integers;
   }
   Value total = vector::ReductionOp::create(b, vector::CombiningKind::ADD, sum);
-  Value zeroPoint = arith::ConstantOp::create(
-      b, b.getI32IntegerAttr(-static_cast<int32_t>(getZeroPoint(kind))));
+  Value zeroPoint =
+      arith::ConstantOp::create(b, b.getI32IntegerAttr(-static_cast<int32_t>(
+                                       getDotZeroPoint(kernel.target, kind))));
   Value block = kernel.div(column, kScaleBlock);
   storeWord(row, layout.getScales(), block, scale);
   Value correction = arith::MulIOp::create(b, total, zeroPoint);
