@@ -4,7 +4,7 @@
 tools/cross-runtime.sh builds that runtime; $GEMMA_CROSS_BUILD is its tree. Both
 run under qemu-user, which has no Neoverse V1: its `max` has all that V1 has, and
 more. The same checkpoint compiled for this machine gives the numbers to compare
-with: bits may differ, as products are fused here and not there.
+with: bits may differ, as dot products of bf16 round in their own ways.
 """
 
 import os
@@ -93,8 +93,8 @@ class Aarch64Test(unittest.TestCase):
                        random_tokens(30, SPECS[name].vocab, seed=3), "bf16")
 
     def test_quantised(self):
-        """Sums of integers are exact everywhere; what is rounded to them is
-        not, as products are fused here and not there, or summed by fours."""
+        """Integers are the same on every machine, and so are their sums,
+        whatever instruction makes them."""
         for name in ("mqa", "odd"):
             path = checkpoint(SPECS[name])
             ids = random_tokens(30, SPECS[name].vocab, seed=3)
@@ -108,7 +108,7 @@ class Aarch64Test(unittest.TestCase):
                         distance = relative_error(there, here)
                         print(f"{name:10}{weights:6}{cpu:13}"
                               f"{distance:.1e} of x86-64")
-                        self.assertLessEqual(distance, 1e-2)
+                        self.assertLessEqual(distance, 1e-5)
 
     def test_bundled_model(self):
         ids = [2] + random_tokens(20, 2000, seed=5)

@@ -12,9 +12,7 @@ module {
     // CHECK: %[[NORM:[a-z0-9_]+]] = memref.view %[[N]][%c0][] : memref<160xi8> to memref<40xf32>
     // CHECK-NOT: %[[R]][
     // CHECK: vector.store %{{[0-9]+}}#1, %[[SUMS]][%{{[0-9]+}}, %c16]
-    // CHECK-NEXT: }
-    // CHECK-NEXT: }
-    // CHECK-NEXT: scf.for %[[ROW:[a-z0-9]+]] = %{{[a-z0-9]+}} to %{{[0-9]+}} step %c1 {
+    // CHECK: scf.for %[[ROW:[a-z0-9]+]] = %{{[a-z0-9]+}} to %{{[0-9]+}} step %c1 {
     // CHECK-NEXT: %[[PLACE:[0-9]+]] = arith.remui %[[ROW]],
     // CHECK-NEXT: %[[LOW:[0-9]+]] = vector.load %[[SUMS]][%[[PLACE]], %c0]
     // CHECK-NEXT: %[[HIGH:[0-9]+]] = vector.load %[[SUMS]][%[[PLACE]], %c16]
@@ -36,9 +34,7 @@ module {
     // CHECK: } else {
     // CHECK: scf.yield
     // CHECK: vector.store %{{[0-9]+}}, %[[SUMS]][%{{[0-9]+}}, %c0]
-    // CHECK-NEXT: }
-    // CHECK-NEXT: }
-    // CHECK-NEXT: scf.for %[[ROW:[a-z0-9]+]] = %{{[a-z0-9]+}} to %{{[0-9]+}} step %c1 {
+    // CHECK: scf.for %[[ROW:[a-z0-9]+]] = %{{[a-z0-9]+}} to %{{[0-9]+}} step %c1 {
     // CHECK-NEXT: %[[PLACE:[0-9]+]] = arith.remui %[[ROW]],
     // CHECK-NEXT: %[[SUM:[0-9]+]] = vector.load %[[SUMS]][%[[PLACE]], %c0]
     // CHECK-NEXT: %[[FEW:[0-9]+]] = vector.load %[[R]][{{.*}}] : memref<8x40xf32>, vector<8xf32>
@@ -81,9 +77,7 @@ module {
     // CHECK-SAME: %[[R:[^:]*]]: memref<8x32xf32>, %[[Y:[^:]*]]: memref<8x32xf32>,
     // CHECK: %[[SUMS:[a-z0-9_]+]] = memref.alloca() {alignment = 64 : i64} : memref<8x32xf32>
     // CHECK: vector.store %{{[0-9]+}}#1, %[[SUMS]][%{{[0-9]+}}, %c16]
-    // CHECK-NEXT: }
-    // CHECK-NEXT: }
-    // CHECK-NEXT: scf.for %[[ROW:[a-z0-9]+]] = %{{[a-z0-9]+}} to %{{[0-9]+}} step %c1 {
+    // CHECK: scf.for %[[ROW:[a-z0-9]+]] = %{{[a-z0-9]+}} to %{{[0-9]+}} step %c1 {
     // CHECK-NEXT: %[[PLACE:[0-9]+]] = arith.remui %[[ROW]],
     // CHECK-NEXT: %[[LOW:[0-9]+]] = vector.load %[[SUMS]][%[[PLACE]], %c0]
     // CHECK-NEXT: %[[HIGH:[0-9]+]] = vector.load %[[SUMS]][%[[PLACE]], %c16]

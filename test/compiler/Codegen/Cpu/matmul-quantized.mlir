@@ -11,31 +11,31 @@ module attributes {gemma.options = {weights = "q8_0", max_rows = 8 : i64, triple
 module attributes {gemma.options = {weights = "q8_0", max_rows = 8 : i64, triple = "x86_64-unknown-linux-gnu", cpu = "x86-64", features = [], stub = false}} {
 //--- body
   module @kernels {
-    // A block of 32 values starts from the row's correction (72 and 76 bytes
-    // behind its 64 values and 2 scales), weights are the unsigned operand, and
+    // A block of 32 values starts from the row's correction (144 and 148
+    // bytes behind the row, after 128 values and 4 scales), weights are the unsigned operand, and
     // the exact sum times both scales is added to the f32 sum, first block first.
     // From vpdpbusd comes an f32 that is too large by 1.5 * 2^23, which the same
     // multiply-add takes away; elsewhere integers become f32.
     // CHECK-LABEL: func.func @q8_0(
-    // CHECK-SAME: %[[X:[^:]*]]: memref<8x80xi8>, %[[W:[^:]*]]: memref<2176xi8>, %{{[^:]*}}: memref<8x32xf32>, %[[ROWS:[^:]*]]: index,
+    // CHECK-SAME: %[[X:[^:]*]]: memref<8x160xi8>, %[[W:[^:]*]]: memref<4352xi8>, %{{[^:]*}}: memref<8x32xf32>, %[[ROWS:[^:]*]]: index,
     // DOT-DAG: %[[BIAS:[a-z0-9_]+]] = arith.constant dense<0xCB400000> : vector<16xf32>
-    // CHECK: %[[A:[0-9]+]] = arith.muli %{{[0-9]+}}, %c1088
+    // CHECK: %[[A:[0-9]+]] = arith.muli %{{[0-9]+}}, %c2176
     // CHECK: %[[LAST:[0-9]+]] = arith.minsi %{{[0-9]+}}, %[[ROWS]]
     // CHECK: %[[MANY:[0-9]+]] = arith.cmpi sgt
     // CHECK: scf.if %[[MANY]] {
     // CHECK: } else {
     // CHECK: scf.for %[[ROW:[a-z0-9]+]] = %{{[a-z0-9]+}} to %[[LAST]] step %c1 {
-    // CHECK: scf.for %[[BLOCK:[a-z0-9]+]] = {{.*}} iter_args(%[[ACC:[a-z0-9]+]] =
+    // CHECK: scf.for %[[BLOCK:[a-z0-9]+]] = %c0 to %c2 step %c1 iter_args(%[[ACC:[a-z0-9]+]] =
     // CHECK-NEXT: %[[AT:[0-9]+]] = arith.muli %[[BLOCK]], %c1088
     // CHECK-NEXT: %[[COLUMN:[0-9]+]] = arith.muli %[[BLOCK]], %c64
-    // CHECK-NEXT: %[[WORD:[0-9]+]] = arith.muli %[[BLOCK]], %c8
-    // CHECK-NEXT: %[[C0:[0-9]+]] = arith.addi %[[WORD]], %c72
-    // CHECK-NEXT: vector.load %[[X]][%[[ROW]], %[[C0]]] : memref<8x80xi8>, vector<4xi8>
+    // CHECK: %[[WORD:[0-9]+]] = arith.muli %[[BLOCK]], %c8
+    // CHECK-NEXT: %[[C0:[0-9]+]] = arith.addi %[[WORD]], %c144
+    // CHECK-NEXT: vector.load %[[X]][%[[ROW]], %[[C0]]] : memref<8x160xi8>, vector<4xi8>
     // CHECK: %[[CORRECTION:[0-9]+]] = vector.broadcast %{{[0-9]+}} : i32 to vector<16xi32>
     // CHECK-NEXT: %[[LINE:[0-9]+]] = arith.addi %[[AT]], %c64
-    // CHECK-NEXT: %[[PLACE:[0-9]+]] = arith.addi %[[A]], %[[LINE]]
-    // CHECK-NEXT: %[[W0:[0-9]+]] = vector.load %[[W]][%[[PLACE]]] {alignment = 64 : i64} : memref<2176xi8>, vector<64xi8>
-    // CHECK: vector.load %[[X]][%[[ROW]], %[[COLUMN]]] : memref<8x80xi8>, vector<4xi8>
+    // CHECK: %[[PLACE:[0-9]+]] = arith.addi %[[A]], %[[LINE]]
+    // CHECK-NEXT: %[[W0:[0-9]+]] = vector.load %[[W]][%[[PLACE]]] {alignment = 64 : i64} : memref<4352xi8>, vector<64xi8>
+    // CHECK: vector.load %[[X]][%[[ROW]], %[[COLUMN]]] : memref<8x160xi8>, vector<4xi8>
     // CHECK: %[[X0:[0-9]+]] = vector.broadcast %{{[0-9]+}} : i32 to vector<16xi32>
     // DOT-NEXT: %[[INPUT:[0-9]+]] = vector.bitcast %[[X0]] : vector<16xi32> to vector<64xi8>
     // DOT-NEXT: %[[D0:[0-9]+]] = llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.512"(%[[CORRECTION]], %[[W0]], %[[INPUT]])
@@ -46,19 +46,19 @@ module attributes {gemma.options = {weights = "q8_0", max_rows = 8 : i64, triple
     // PLAIN-NEXT: %[[PRODUCTS:[0-9]+]] = arith.muli %[[WEIGHTS]], %[[VALUES]]
     // PLAIN-NEXT: arith.addi %[[CORRECTION]], %[[PRODUCTS]]
     // CHECK: %[[C4:[0-9]+]] = arith.addi %[[COLUMN]], %c4
-    // CHECK-NEXT: vector.load %[[X]][%[[ROW]], %[[C4]]] : memref<8x80xi8>, vector<4xi8>
+    // CHECK-NEXT: vector.load %[[X]][%[[ROW]], %[[C4]]] : memref<8x160xi8>, vector<4xi8>
     // DOT: llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.512"(%[[D0]],
     // CHECK: %[[C28:[0-9]+]] = arith.addi %[[COLUMN]], %c28
-    // CHECK-NEXT: vector.load %[[X]][%[[ROW]], %[[C28]]] : memref<8x80xi8>, vector<4xi8>
+    // CHECK-NEXT: vector.load %[[X]][%[[ROW]], %[[C28]]] : memref<8x160xi8>, vector<4xi8>
     // DOT: %[[D7:[0-9]+]] = llvm.call_intrinsic
     // CHECK: %[[PLACE:[0-9]+]] = arith.addi %[[A]], %[[AT]]
-    // CHECK-NEXT: vector.load %[[W]][%[[PLACE]]] {alignment = 32 : i64} : memref<2176xi8>, vector<32xi8>
+    // CHECK-NEXT: vector.load %[[W]][%[[PLACE]]] {alignment = 32 : i64} : memref<4352xi8>, vector<32xi8>
     // CHECK-NEXT: %[[HALVES:[0-9]+]] = vector.bitcast %{{[0-9]+}} : vector<32xi8> to vector<16xf16>
     // FUSED-NEXT: %[[SW:[0-9]+]] = arith.extf %[[HALVES]]
     // GENERIC: %[[SIGNED:[0-9]+]] = arith.ori
     // GENERIC-NEXT: %[[SW:[0-9]+]] = arith.bitcast %[[SIGNED]] : vector<16xi32> to vector<16xf32>
-    // CHECK: %[[S0:[0-9]+]] = arith.addi %[[WORD]], %c64
-    // CHECK-NEXT: vector.load %[[X]][%[[ROW]], %[[S0]]] : memref<8x80xi8>, vector<4xi8>
+    // CHECK: %[[S0:[0-9]+]] = arith.addi %[[WORD]], %c128
+    // CHECK-NEXT: vector.load %[[X]][%[[ROW]], %[[S0]]] : memref<8x160xi8>, vector<4xi8>
     // CHECK: %[[SX:[0-9]+]] = vector.broadcast %{{[0-9]+}} : f32 to vector<16xf32>
     // DOT-NEXT: %[[TOO_MUCH:[0-9]+]] = arith.mulf %[[SW]], %[[BIAS]]
     // DOT-NEXT: %[[LARGE:[0-9]+]] = arith.bitcast %[[D7]] : vector<16xi32> to vector<16xf32>
@@ -68,21 +68,21 @@ module attributes {gemma.options = {weights = "q8_0", max_rows = 8 : i64, triple
     // FUSED-NEXT: %[[SUM:[0-9]+]] = vector.fma %[[SCALED]], %[[SX]], %[[ACC]]
     // GENERIC-NEXT: %[[PRODUCT:[0-9]+]] = arith.mulf %[[SCALED]], %[[SX]]
     // GENERIC-NEXT: %[[SUM:[0-9]+]] = arith.addf %[[PRODUCT]], %[[ACC]]
-    // CHECK: %[[C1:[0-9]+]] = arith.addi %[[WORD]], %c76
-    // CHECK-NEXT: vector.load %[[X]][%[[ROW]], %[[C1]]] : memref<8x80xi8>, vector<4xi8>
+    // CHECK: %[[C1:[0-9]+]] = arith.addi %[[WORD]], %c148
+    // CHECK-NEXT: vector.load %[[X]][%[[ROW]], %[[C1]]] : memref<8x160xi8>, vector<4xi8>
     // CHECK: arith.addi %[[COLUMN]], %c32
     // CHECK: arith.addi %[[COLUMN]], %c60
     // CHECK: %[[LINE:[0-9]+]] = arith.addi %[[AT]], %c32
-    // CHECK-NEXT: %[[PLACE:[0-9]+]] = arith.addi %[[A]], %[[LINE]]
-    // CHECK-NEXT: vector.load %[[W]][%[[PLACE]]] {alignment = 32 : i64} : memref<2176xi8>, vector<32xi8>
-    // CHECK: %[[S1:[0-9]+]] = arith.addi %[[WORD]], %c68
-    // CHECK-NEXT: vector.load %[[X]][%[[ROW]], %[[S1]]] : memref<8x80xi8>, vector<4xi8>
+    // CHECK: %[[PLACE:[0-9]+]] = arith.addi %[[A]], %[[LINE]]
+    // CHECK-NEXT: vector.load %[[W]][%[[PLACE]]] {alignment = 32 : i64} : memref<4352xi8>, vector<32xi8>
+    // CHECK: %[[S1:[0-9]+]] = arith.addi %[[WORD]], %c132
+    // CHECK-NEXT: vector.load %[[X]][%[[ROW]], %[[S1]]] : memref<8x160xi8>, vector<4xi8>
     // FUSED: vector.fma %{{[0-9]+}}, %{{[0-9]+}}, %[[SUM]]
     // GENERIC: arith.addf %{{[0-9]+}}, %[[SUM]]
     // CHECK: scf.yield
     // CHECK: return
-    func.func @q8_0(%x: memref<8x80xi8>, %w: !gemma.packed<32x64, #gemma.encoding<q8_0, panel = 16>>, %y: memref<8x32xf32>, %rows: index, %begin: index, %end: index) {
-      gemma.linear(%x, %w) into(%y) rows(%rows) : (memref<8x80xi8>, !gemma.packed<32x64, #gemma.encoding<q8_0, panel = 16>>, memref<8x32xf32>, index) -> ()
+    func.func @q8_0(%x: memref<8x160xi8>, %w: !gemma.packed<32x128, #gemma.encoding<q8_0, panel = 16>>, %y: memref<8x32xf32>, %rows: index, %begin: index, %end: index) {
+      gemma.linear(%x, %w) into(%y) rows(%rows) : (memref<8x160xi8>, !gemma.packed<32x128, #gemma.encoding<q8_0, panel = 16>>, memref<8x32xf32>, index) -> ()
       return
     }
 
@@ -96,10 +96,10 @@ module attributes {gemma.options = {weights = "q8_0", max_rows = 8 : i64, triple
     // CHECK-DAG: %[[FOUR:[a-z0-9_]+]] = arith.constant dense<4> : vector<32xi16>
     // CHECK: %[[A:[0-9]+]] = arith.muli %{{[0-9]+}}, %c1152
     // CHECK: %[[LAST:[0-9]+]] = arith.minsi %{{[0-9]+}}, %[[ROWS]]
-    // CHECK: scf.for %{{[a-z0-9]+}} = %c0 to %c2 step %{{[0-9]+}} {
+    // CHECK: scf.if
     // CHECK: } else {
     // CHECK: scf.for %[[ROW:[a-z0-9]+]] = %{{[a-z0-9]+}} to %[[LAST]] step %c1 {
-    // CHECK: scf.for %[[BLOCK:[a-z0-9]+]] = {{.*}} iter_args(
+    // CHECK: scf.for %[[BLOCK:[a-z0-9]+]] = %c0 to %c2 step %c1 iter_args(
     // CHECK-NEXT: %[[AT:[0-9]+]] = arith.muli %[[BLOCK]], %c576
     // CHECK-NEXT: %[[COLUMN:[0-9]+]] = arith.muli %[[BLOCK]], %c64
     // CHECK-NEXT: %[[WORD:[0-9]+]] = arith.muli %[[BLOCK]], %c8
@@ -155,7 +155,7 @@ module attributes {gemma.options = {weights = "q8_0", max_rows = 8 : i64, triple
     // CHECK: scf.for %[[FIRST:[a-z0-9]+]] = %c0 to %[[ROWS]] step
     // CHECK: %[[LAST:[0-9]+]] = arith.minsi %{{[0-9]+}}, %[[ROWS]]
     // CHECK: %[[MANY:[0-9]+]] = arith.cmpi sgt
-    // CHECK-NEXT: %[[SIZE:[0-9]+]] = arith.select %[[MANY]], %c[[#CHUNK:]], %c128
+    // CHECK: %[[SIZE:[0-9]+]] = arith.select %[[MANY]], %c[[#CHUNK:]], %c128
     // CHECK-NEXT: scf.for %[[BEFORE:[a-z0-9]+]] = %c0 to %c128 step %[[SIZE]] {
     // CHECK-NEXT: %[[BEHIND:[0-9]+]] = arith.addi %[[BEFORE]], %[[SIZE]]
     // CHECK-NEXT: %[[AFTER:[0-9]+]] = arith.minsi %[[BEHIND]], %c128
@@ -192,8 +192,9 @@ module attributes {gemma.options = {weights = "q8_0", max_rows = 8 : i64, triple
     //
     // CHECK: scf.for %[[ROW:[a-z0-9]+]] = %{{[a-z0-9]+}} to %[[LAST]] step %c1 {
     // CHECK: arith.subi %[[ROW]], %[[FIRST]]
-    // CHECK: %[[NUMBER:[0-9]+]] = arith.muli %{{[0-9]+}}, %c64
-    // CHECK-NEXT: scf.for %[[BLOCK:[a-z0-9]+]] = %[[BEFORE]] to %[[AFTER]] step %c1 iter_args(
+    // CHECK: %[[INDEX:[0-9]+]] = arith.remui %{{[a-z0-9]+}}, %c9
+    // CHECK: %[[NUMBER:[0-9]+]] = arith.muli %[[INDEX]], %c64
+    // CHECK: scf.for %[[BLOCK:[a-z0-9]+]] = %[[BEFORE]] to %[[AFTER]] step %c1 iter_args(
     // CHECK-NEXT: %[[AT:[0-9]+]] = arith.muli %[[BLOCK]], %c576
     // CHECK-NEXT: %[[INSIDE:[0-9]+]] = arith.cmpi slt, %[[AT]], %c[[#sub(73728,mul(CHUNK,576))]]
     // CHECK-NEXT: %[[AHEAD:[0-9]+]] = arith.select %[[INSIDE]], %c[[#mul(CHUNK,576)]], %c[[#add(73728,mul(CHUNK,576))]]
@@ -252,13 +253,13 @@ module attributes {gemma.options = {weights = "q8_0", max_rows = 8 : i64, triple
     // Of q8_0 only the scales change. A panel that is read alone, the last of
     // three, is expanded alone.
     // CHECK-LABEL: func.func @expanded_q8_0(
-    // CHECK-SAME: %[[W:[^:]*]]: memref<3264xi8>,
+    // CHECK-SAME: %[[W:[^:]*]]: memref<6528xi8>,
     // CHECK: %[[BYTES:[a-z0-9_]+]] = memref.alloca() {alignment = 64 : i64} : memref<{{[0-9]+}}xi8>
-    // CHECK-COUNT-3: arith.muli %{{[0-9]+}}, %c1088
+    // CHECK-COUNT-3: arith.muli %{{[0-9]+}}, %c2176
     // CHECK: %[[MANY:[0-9]+]] = arith.cmpi sgt
     // CHECK: scf.if %[[MANY]] {
-    // CHECK-NEXT: scf.for %[[BLOCK:[a-z0-9]+]] = %{{[a-z0-9]+}} to %{{[a-z0-9]+}} step %c1 {
-    // CHECK: %[[TO:[0-9]+]] = arith.muli %{{[0-9]+}}, %c1152
+    // CHECK-NEXT: scf.for %[[BLOCK:[a-z0-9]+]] = %c0 to %c2 step %c1 {
+    // CHECK: %[[TO:[0-9]+]] = arith.muli %[[BLOCK]], %c1152
     // CHECK: %[[LINE:[0-9]+]] = vector.bitcast %{{[0-9]+}} : vector<16xf32> to vector<64xi8>
     // CHECK-NEXT: vector.store %[[LINE]], %[[BYTES]][%[[TO]]]
     // CHECK: %[[V:[0-9]+]] = vector.load %[[W]][%{{[0-9]+}}] {alignment = 64 : i64}
@@ -268,8 +269,8 @@ module attributes {gemma.options = {weights = "q8_0", max_rows = 8 : i64, triple
     // CHECK-NEXT: vector.store %{{[0-9]+}}, %[[BYTES]][%[[PLACE]]] {{.*}}vector<64xi8>
     // CHECK-NEXT: }
     // CHECK: return
-    func.func @expanded_q8_0(%x: memref<8x80xi8>, %w: !gemma.packed<48x64, #gemma.encoding<q8_0, panel = 16>>, %y: memref<8x48xf32>, %rows: index, %begin: index, %end: index) {
-      gemma.linear(%x, %w) into(%y) rows(%rows) : (memref<8x80xi8>, !gemma.packed<48x64, #gemma.encoding<q8_0, panel = 16>>, memref<8x48xf32>, index) -> ()
+    func.func @expanded_q8_0(%x: memref<8x160xi8>, %w: !gemma.packed<48x128, #gemma.encoding<q8_0, panel = 16>>, %y: memref<8x48xf32>, %rows: index, %begin: index, %end: index) {
+      gemma.linear(%x, %w) into(%y) rows(%rows) : (memref<8x160xi8>, !gemma.packed<48x128, #gemma.encoding<q8_0, panel = 16>>, memref<8x48xf32>, index) -> ()
       return
     }
   }

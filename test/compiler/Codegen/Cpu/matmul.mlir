@@ -68,7 +68,8 @@ module attributes {gemma.options = {weights = "f32", max_rows = 4096 : i64, trip
     // CHECK: %[[SUMS:[a-z0-9_]+]] = memref.alloca() {alignment = 64 : i64} : memref<8x32xf32>
     // CHECK: scf.for %[[FIRST:[a-z0-9]+]] = %c0 to %[[ROWS]] step
     // CHECK: %[[LAST:[0-9]+]] = arith.minsi %{{[0-9]+}}, %[[ROWS]]
-    // CHECK: %[[COUNT:[0-9]+]] = arith.subi %[[LAST]], %[[FIRST]]
+    // CHECK: vector.store %{{[a-z0-9_]+}}, %[[SUMS]][%{{[0-9]+}}, %c16]
+    // WIDE: %[[COUNT:[0-9]+]] = arith.subi %[[LAST]], %[[FIRST]]
     // WIDE: %[[BLOCKS:[0-9]+]] = arith.divui %[[COUNT]], %[[HEIGHT:c[0-9]+]]
     // WIDE-NEXT: %[[COVERED:[0-9]+]] = arith.muli %[[BLOCKS]], %[[HEIGHT]]
     // WIDE-NEXT: %[[STOP:[0-9]+]] = arith.addi %[[FIRST]], %[[COVERED]]

@@ -31,9 +31,7 @@ module {
     // CHECK: arith.mulf %[[IN]], %[[WU]]
     // CHECK: vector.store %{{[0-9]+}}#1, %[[SUMS]][%{{[0-9]+}}, %c16]
     // CHECK: vector.store %{{[0-9]+}}#1, %[[SUMS]][%{{[0-9]+}}, %c48]
-    // CHECK-NEXT: }
-    // CHECK-NEXT: }
-    // CHECK-NEXT: scf.for %[[ROW:[a-z0-9]+]] = %{{[a-z0-9]+}} to %{{[0-9]+}} step %c1 {
+    // CHECK: scf.for %[[ROW:[a-z0-9]+]] = %{{[a-z0-9]+}} to %{{[0-9]+}} step %c1 {
     // CHECK-NEXT: %[[PLACE:[0-9]+]] = arith.remui %[[ROW]],
     // CHECK-NEXT: %[[G0:[0-9]+]] = vector.load %[[SUMS]][%[[PLACE]], %c0]
     // CHECK-NEXT: %[[U0:[0-9]+]] = vector.load %[[SUMS]][%[[PLACE]], %c16]

@@ -4,7 +4,8 @@ module {
   module @kernels {
     // Two heads of 64 channels: items 0 to 3 are keys, 4 to 7 values, 8 and on
     // queries. An item of keys takes a panel of a head's first half and the one
-    // of its second half with which it rotates; of values, two neighbours.
+    // of its second half with which it rotates, so half a head (two panels) behind
+    // it; of values, two neighbours.
     // CHECK-LABEL: func.func @f32(
     // CHECK-SAME: %[[X:[^:]*]]: memref<8x64xf32>, %[[P:[^:]*]]: memref<8x64xf32>, %[[WQ:[^:]*]]: memref<32768xi8>, %[[WK:[^:]*]]: memref<32768xi8>, %[[WV:[^:]*]]: memref<32768xi8>, %[[KEYS:[^:]*]]: memref<1xf32>, %[[VALUES:[^:]*]]: memref<1xf32>, %[[CAPACITY:[^:]*]]: index {gemma.capacity}, %[[POSITIONS:[^:]*]]: memref<8xi32>, %[[SLOTS:[^:]*]]: memref<8xi32>, %[[T:[^:]*]]: memref<66560xi8>, %[[Y:[^:]*]]: memref<8x128xf32>, %[[ROWS:[^:]*]]: index, %[[BEGIN:[^:]*]]: index, %[[END:[^:]*]]: index)
     // CHECK-DAG: %[[K_BYTES:[a-z0-9_]+]] = memref.cast %[[WK]]
@@ -25,18 +26,23 @@ module {
     // CHECK-DAG: %[[GAP:[0-9]+]] = arith.select %[[IS_VALUE]], %c1, %c2
     // CHECK-DAG: %[[HIGH:[0-9]+]] = arith.addi %[[LOW]], %[[GAP]]
     // CHECK-DAG: %[[BYTES:[0-9]+]] = arith.select %[[IS_VALUE]], %[[V_BYTES]], %[[K_BYTES]]
-    // CHECK-DAG: arith.addi %[[BASE]], %[[LOW]]
-    // CHECK-DAG: arith.addi %[[BASE]], %[[HIGH]]
+    // CHECK-DAG: %[[P0:[0-9]+]] = arith.addi %[[BASE]], %[[LOW]]
+    // CHECK-DAG: %[[P1:[0-9]+]] = arith.addi %[[BASE]], %[[HIGH]]
+    // CHECK-DAG: %[[A_PANEL:[0-9]+]] = arith.muli %[[P0]], %c4096
+    // CHECK-DAG: %[[B_PANEL:[0-9]+]] = arith.muli %[[P1]], %c4096
     // CHECK-NOT: %[[X]][
-    // CHECK: scf.for {{.*}} iter_args(
-    // CHECK: vector.load %[[BYTES]][
+    // CHECK: scf.for %[[UNIT:[a-z0-9]+]] = {{.*}} iter_args(
+    // CHECK: arith.muli %[[UNIT]],
+    // CHECK: %[[AT:[0-9]+]] = arith.muli %[[UNIT]],
+    // CHECK: %[[HERE:[0-9]+]] = arith.addi %[[A_PANEL]], %[[AT]]
+    // CHECK-NEXT: vector.load %[[BYTES]][%[[HERE]]]
+    // CHECK: %[[THERE:[0-9]+]] = arith.addi %[[B_PANEL]], %[[AT]]
+    // CHECK-NEXT: vector.load %[[BYTES]][%[[THERE]]]
     // CHECK: memref.load %[[P]][
     // CHECK: scf.yield
     // CHECK-NOT: %[[X]][
     // CHECK: vector.store %{{[0-9]+}}#1, %[[SUMS]][%{{[0-9]+}}, %c16]
-    // CHECK-NEXT: }
-    // CHECK-NEXT: }
-    // CHECK-NEXT: scf.for %[[ROW:[a-z0-9]+]] = %{{[a-z0-9]+}} to %{{[0-9]+}} step %c1 {
+    // CHECK: scf.for %[[ROW:[a-z0-9]+]] = %{{[a-z0-9]+}} to %{{[0-9]+}} step %c1 {
     // CHECK-NEXT: %[[PLACE:[0-9]+]] = arith.remui %[[ROW]],
     // CHECK-NEXT: %[[FIRST:[0-9]+]] = vector.load %[[SUMS]][%[[PLACE]], %c0]
     // CHECK-NEXT: %[[SECOND:[0-9]+]] = vector.load %[[SUMS]][%[[PLACE]], %c16]
