@@ -10,12 +10,16 @@ compared with this machine in test/cross.
 import unittest
 
 from checkpoint_specs import SPECS
-from gemma_tools import (TOLERANCE, ToolFailure, checkpoint, comma,
-                         compile_artifact, expected_logits, logits,
+from gemma_tools import (TOLERANCE, GemmaReference, ToolFailure, checkpoint,
+                         comma, compile_artifact, expected_logits, logits,
                          random_tokens, relative_error, require, run)
+from quantization import WeightEncodings
 
 LEVELS = ("x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4", "znver4")
 MISSING = "missing:"
+QUANTISED = ("q8_0", "q4_0")
+# Against the reference on the encoded weights: int8 activations.
+QUANTISED_TOLERANCE = 3e-2
 
 
 class CpuLevelsTest(unittest.TestCase):
@@ -23,14 +27,17 @@ class CpuLevelsTest(unittest.TestCase):
     def setUpClass(cls):
         require("gemma-compile", "gemma-eval", "gemma-run")
 
-    def check(self, name, weights):
+    def check(self, name, weights, tolerance, **options):
         path = checkpoint(SPECS[name])
         ids = random_tokens(30, SPECS[name].vocab, seed=3)
-        expected = expected_logits(path, ids)
+        expected = (GemmaReference.load(
+            path, encodings=WeightEncodings(weights, weights)).forward(ids)
+            if weights in QUANTISED else expected_logits(path, ids))
         greedy, found = {}, {}
         for level in LEVELS:
             with self.subTest(checkpoint=name, level=level, weights=weights):
-                artifact = compile_artifact(path, weights=weights, cpu=level)
+                artifact = compile_artifact(path, weights=weights, cpu=level,
+                                            **options)
                 try:
                     actual = logits(artifact, ids)
                 except ToolFailure as failure:
@@ -41,11 +48,11 @@ class CpuLevelsTest(unittest.TestCase):
                     continue
                 error = relative_error(actual, expected)
                 print(f"{name:10}{weights:6}{level:12}{error:.1e}")
-                self.assertLessEqual(error, TOLERANCE[weights])
+                self.assertLessEqual(error, tolerance)
                 if weights == "f32":
                     for other in found.values():
                         self.assertLessEqual(relative_error(actual, other),
-                                             TOLERANCE[weights])
+                                             tolerance)
                 found[level] = actual
                 greedy[level] = run(
                     "gemma-run", artifact, f"--tokens={comma(ids)}", "-n", "40",
@@ -53,13 +60,15 @@ class CpuLevelsTest(unittest.TestCase):
         if weights == "f32":
             self.assertEqual(len(set(greedy.values())), 1, greedy)
 
-    def test_f32(self):
-        for name in ("mqa", "odd"):
-            self.check(name, "f32")
+    def test_floats(self):
+        for weights in ("f32", "bf16"):
+            for name in ("mqa", "odd"):
+                self.check(name, weights, TOLERANCE[weights])
 
-    def test_bf16(self):
-        for name in ("mqa", "odd"):
-            self.check(name, "bf16")
+    def test_quantised(self):
+        self.check("mqa", "q8_0", QUANTISED_TOLERANCE, head_weights="q8_0")
+        self.check("odd", "q4_0", QUANTISED_TOLERANCE, head_weights="q4_0",
+                   q4_0_rule="ggml")
 
 
 if __name__ == "__main__":

@@ -31,8 +31,9 @@ def setUpModule():
 
 
 class DeterminismTest(unittest.TestCase):
-    def check(self, name, weights, count, ways=WAYS):
-        artifact = compile_artifact(checkpoint(SPECS[name]), weights=weights)
+    def check(self, name, weights, count, ways=WAYS, **options):
+        artifact = compile_artifact(checkpoint(SPECS[name]), weights=weights,
+                                    **options)
         tokens = random_tokens(count, SPECS[name].vocab)
         expected = logits(artifact, tokens, threads=1)
         for way, options in ways.items():
@@ -50,6 +51,18 @@ class DeterminismTest(unittest.TestCase):
         self.check("not_of_16", "bf16", 100)
         self.check("large", "bf16", 150)
         self.check("wide_head", "bf16", 100)
+
+    def test_quantised(self):
+        """K longer than a chunk in "large"; rows few and many, by the chunk."""
+        for weights in ("q8_0", "q4_0", "f16"):
+            self.check("odd", weights, 60)
+            self.check("large", weights, 150)
+
+    def test_more_rows_than_a_tile(self):
+        """A matmul's sums are kept for 512 rows at a time."""
+        ways = {"chunks of 64, 2 threads": dict(chunk=64, threads=2)}
+        for weights in ("bf16", "q4_0"):
+            self.check("mqa", weights, 700, ways, max_rows=1024)
 
     def test_twice_the_same(self):
         self.check("gqa", "bf16", 50, {"again": dict(threads=1)})

@@ -208,12 +208,9 @@ class LogitsTest(unittest.TestCase):
     def check(self, name, weights, head, count, rule=None):
         path = checkpoint(SPECS[name])
         tokens = random_tokens(count, SPECS[name].vocab)
-        directory = new_directory("artifact")
-        artifact = os.path.join(directory, "model.gemma")
-        flags = [f"--weights={weights}", f"--head-weights={head}"]
-        flags += [f"--q4_0-rule={rule}"] if rule else []
-        flags += ["--kv=f32"] if weights == "f16" else []
-        run("gemma-compile", path, "-o", artifact, *flags)
+        options = {"weights": weights, "head_weights": head, "q4_0_rule": rule,
+                   "kv": "f32" if weights == "f16" else None}
+        artifact = compile_artifact(path, **options)
         if rule == "mse":
             model = self.model_of(path, artifact)
         else:

@@ -13,9 +13,14 @@ import unittest
 import numpy as np
 
 from checkpoint_specs import SPECS
-from gemma_tools import (INTERPRETED, checkpoint, dumps, expected_logits,
-                         interpreted_logits, random_tokens, relative_error,
-                         require, run)
+from gemma_tools import (INTERPRETED, TOLERANCE, GemmaReference, checkpoint,
+                         compile_artifact, dumps, expected_logits,
+                         interpreted_logits, logits, random_tokens,
+                         relative_error, require, run)
+from quantization import WeightEncodings
+
+# Of q8_0 and q4_0 against the reference on the encoded weights.
+QUANTISED_TOLERANCE = 3e-2
 
 FUSIONS = ("norm-linear", "norm-geglu", "rope-attention", "linear-residual",
            "lm-head")
@@ -109,6 +114,28 @@ class FusionTest(unittest.TestCase):
                         compiled("mqa", weights, no_fuse)["dispatch"], tokens,
                         dtype="f64")
                     self.assertLessEqual(relative_error(other, fused), 1e-6)
+
+    def test_no_switch_changes_what_the_kernels_compute(self):
+        """Compiled, not interpreted: every fusion alone off, all, none."""
+        path = checkpoint(SPECS["mqa"])
+        tokens = random_tokens(60, SPECS["mqa"].vocab)
+        for weights in ("f32", "bf16", "q8_0", "q4_0"):
+            quantised = weights in ("q8_0", "q4_0")
+            expected = (GemmaReference.load(
+                path, encodings=WeightEncodings(weights, weights)
+            ).forward(tokens) if quantised else expected_logits(path, tokens))
+            options = dict(head_weights=weights) if quantised else {}
+            if weights == "q4_0":
+                options["q4_0_rule"] = "ggml"
+            for no_fuse in LEFT:
+                with self.subTest(weights=weights, no_fuse=no_fuse):
+                    actual = logits(compile_artifact(
+                        path, weights=weights, no_fuse=no_fuse, **options),
+                        tokens)
+                    error = relative_error(actual, expected)
+                    print(f"{weights:6}{no_fuse:18}{error:.1e}")
+                    self.assertLessEqual(
+                        error, TOLERANCE.get(weights, QUANTISED_TOLERANCE))
 
     def test_several_switches(self):
         files = compiled("mqa", "f32", "lm-head,norm-geglu")

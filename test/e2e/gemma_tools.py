@@ -89,7 +89,7 @@ def flags(**options):
     """max_rows=4, head=True -> --max-rows=4 --head; None is left out."""
     result = []
     for name, value in options.items():
-        option = "--" + name.replace("_", "-")
+        option = "--" + name.replace("_", "-").replace("q4-0", "q4_0")
         if value is True:
             result.append(option)
         elif value is not None and value is not False:
