@@ -8,6 +8,7 @@
 
 #include "runtime/bench/Bench.h"
 #include "runtime/core/Guard.h"
+#include "runtime/core/WholeFile.h"
 #include "tools/ToolSupport.h"
 
 using namespace gemma;

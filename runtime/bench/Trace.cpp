@@ -8,16 +8,8 @@
 
 #include "runtime/bench/Trace.h"
 
-#include "runtime/core/Text.h"
-
 #include <algorithm>
-#include <cerrno>
-#include <cstdlib>
-#include <cstring>
-#include <fcntl.h>
 #include <nlohmann/json.hpp>
-#include <sys/stat.h>
-#include <unistd.h>
 
 using namespace gemma;
 using Json = nlohmann::ordered_json;
@@ -69,61 +61,4 @@ std::string gemma::traceJson(const std::vector<ForwardTrace> &forwards) {
   }
   Json trace = {{"displayTimeUnit", "ns"}, {"traceEvents", std::move(events)}};
   return trace.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
-}
-
-static Error cannotWrite(const std::string &path, int reason) {
-  std::string message = "output: expected a file to write, found \"" +
-                        std::string(std::strerror(reason)) + "\" (" +
-                        printable(path) + ")";
-  bool resource = reason == ENOSPC || reason == EMFILE || reason == EROFS;
-  return resource ? resourceError(message) : notFound(message);
-}
-
-static bool writeAll(int descriptor, const std::string &bytes) {
-  for (size_t done = 0; done < bytes.size();) {
-    ssize_t put = write(descriptor, bytes.data() + done, bytes.size() - done);
-    if (put < 0 && errno != EINTR) {
-      return false;
-    }
-    done += put > 0 ? static_cast<size_t>(put) : 0;
-  }
-  return true;
-}
-
-Result<void> gemma::writeWholeFile(const std::string &path,
-                                   const std::string &bytes) {
-  struct stat status;
-  std::string target = path, temporary;
-  int descriptor;
-  if (stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
-    descriptor = open(path.c_str(), O_WRONLY | O_CLOEXEC);
-  } else {
-    // What a symbolic link names is replaced, not the link.
-    if (char *real = realpath(path.c_str(), nullptr)) {
-      target = real;
-      std::free(real);
-    }
-    temporary = target + ".XXXXXX";
-    descriptor = mkostemp(temporary.data(), O_CLOEXEC);
-  }
-  if (descriptor < 0) {
-    return cannotWrite(path, errno);
-  }
-  bool written = writeAll(descriptor, bytes);
-  if (written && !temporary.empty()) {
-    // mkostemp makes files that only the owner reads.
-    mode_t mask = umask(0);
-    umask(mask);
-    written = fchmod(descriptor, 0666 & ~mask) == 0 && fsync(descriptor) == 0 &&
-              rename(temporary.c_str(), target.c_str()) == 0;
-  }
-  int reason = errno;
-  close(descriptor);
-  if (!written) {
-    if (!temporary.empty()) {
-      unlink(temporary.c_str());
-    }
-    return cannotWrite(path, reason);
-  }
-  return {};
 }

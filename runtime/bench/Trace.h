@@ -36,11 +36,6 @@ struct ForwardTrace {
 /// https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU
 std::string traceJson(const std::vector<ForwardTrace> &forwards);
 
-/// Writes a file so that it is there whole or not at all: beside the target,
-/// then renamed. A target that is there and no regular file is written
-/// directly. Errors: NotFound or Resource.
-Result<void> writeWholeFile(const std::string &path, const std::string &bytes);
-
 } // namespace gemma
 
 #endif // GEMMA_RUNTIME_BENCH_TRACE_H

@@ -11,6 +11,7 @@
 
 #include "runtime/core/Result.h"
 #include "runtime/core/Span.h"
+#include "runtime/core/WholeFile.h"
 
 #include <cstdint>
 #include <string>
@@ -18,17 +19,12 @@
 namespace gemma {
 
 /// Writes a float32 matrix in NumPy's .npy format, version 1.0, rows as they
-/// come. They go to a temporary file beside the target, which takes the
-/// target's place in `commit`; without a commit it is removed. A target that
-/// is there and no regular file, such as /dev/null, is written directly.
+/// come. The file takes its place in `commit` (WholeFile).
 class NumpyWriter {
 public:
   /// Errors: NotFound or Resource if the file cannot be made.
   static Result<NumpyWriter> create(const std::string &path, uint64_t rows,
                                     uint64_t columns);
-  NumpyWriter(NumpyWriter &&) noexcept;
-  NumpyWriter &operator=(NumpyWriter &&) noexcept;
-  ~NumpyWriter();
 
   /// Appends values, row after row. Errors: Resource.
   Result<void> write(Span<const float> values);
@@ -38,15 +34,10 @@ public:
   Result<void> commit();
 
 private:
-  NumpyWriter(std::string target, std::string temporary, int descriptor,
-              uint64_t values)
-      : target(std::move(target)), temporary(std::move(temporary)),
-        descriptor(descriptor), missing(values) {}
-  Result<void> writeBytes(const void *bytes, uint64_t size);
+  NumpyWriter(WholeFile file, uint64_t values)
+      : file(std::move(file)), missing(values) {}
 
-  // `temporary` is empty if the target is written directly.
-  std::string target, temporary;
-  int descriptor = -1;
+  WholeFile file;
   uint64_t missing;
 };
 

@@ -8,15 +8,10 @@
 
 #include "runtime/bench/Trace.h"
 
-#include "../TestingArtifact.h"
-
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
-#include <sys/stat.h>
-#include <unistd.h>
 
 using namespace gemma;
-using namespace gemma::testing;
 
 TEST(TraceTest, ATrackPerThreadAndASlicePerDispatch) {
   ForwardTrace prefill;
@@ -53,22 +48,4 @@ TEST(TraceTest, ATrackPerThreadAndASlicePerDispatch) {
   // The second forward comes after the first.
   EXPECT_EQ(slices[3]["pid"], 2);
   EXPECT_GT(slices[3]["ts"], 4.5);
-}
-
-TEST(TraceTest, FilesAreWrittenWhole) {
-  TemporaryFile file("before");
-  ASSERT_EQ(chmod(file.path().c_str(), 0600), 0);
-  ASSERT_TRUE(writeWholeFile(file.path(), "after"));
-  EXPECT_EQ(file.read(), "after");
-  EXPECT_TRUE(writeWholeFile("/dev/null", "anything"));
-}
-
-TEST(TraceTest, WhatCannotBeWrittenIsAnError) {
-  Result<void> nowhere = writeWholeFile("/no such folder/file", "x");
-  ASSERT_FALSE(nowhere);
-  EXPECT_EQ(nowhere.error().code, ErrorCode::NotFound);
-  Result<void> full = writeWholeFile("/dev/full", "x");
-  ASSERT_FALSE(full);
-  EXPECT_EQ(full.error().code, ErrorCode::Resource);
-  EXPECT_FALSE(writeWholeFile("/", "x"));
 }
