@@ -19,16 +19,26 @@ using namespace gemma::testing;
 /// The allocation of this thread that fails, counted down; -1 = none.
 static thread_local long untilFailure = -1;
 
-// Out of line: inlined, the compiler warns of free() for what new gave.
-__attribute__((noinline)) void *operator new(std::size_t size) {
+/// malloc(), or null where this is the allocation that fails.
+static void *allocate(std::size_t size) {
   if (untilFailure == 0 || (untilFailure > 0 && --untilFailure == 0)) {
     untilFailure = -1;
-    throw std::bad_alloc();
+    return nullptr;
   }
-  if (void *memory = std::malloc(size ? size : 1)) {
+  return std::malloc(size ? size : 1);
+}
+
+// Out of line: inlined, the compiler warns of free() for what new gave. Both
+// forms: the delete below frees what std::stable_sort asks of the second.
+__attribute__((noinline)) void *operator new(std::size_t size) {
+  if (void *memory = allocate(size)) {
     return memory;
   }
   throw std::bad_alloc();
+}
+__attribute__((noinline)) void *operator new(std::size_t size,
+                                             const std::nothrow_t &) noexcept {
+  return allocate(size);
 }
 __attribute__((noinline)) void operator delete(void *memory) noexcept {
   std::free(memory);
