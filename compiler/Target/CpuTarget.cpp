@@ -41,6 +41,9 @@ static constexpr int64_t kNarrowQueries[] = {1};
 // Measured on reads that miss all caches: 1 KB is too late, from 2 KB to 4 KB
 // nothing changes.
 static constexpr int64_t kPrefetch = 2048;
+// The second request for a line keeps the prefetchers of the second cache
+// ahead: with huge pages q4_0 reads 8 % faster, with small ones as fast.
+static constexpr int64_t kFarPrefetch = 3072;
 
 // Two panels are three quarters of a first cache of 32 KB; with a third
 // of this, loading and storing sums shows.
@@ -50,6 +53,7 @@ static CpuTarget getGeneric() {
   CpuTarget level;
   level.name = "generic";
   level.prefetchBytes = kPrefetch;
+  level.farPrefetchBytes = kFarPrefetch;
   level.chunkBytes = kChunk;
   level.rowBlocks = kNarrowBlocks;
   level.queryBlocks = kNarrowQueries;

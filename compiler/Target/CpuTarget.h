@@ -53,8 +53,10 @@ struct CpuTarget {
   bool hasInt8Dot = false;
   /// Panels that one item of a matmul takes together.
   int64_t panelsPerItem = 2;
-  /// How far ahead of its loads of weights a matmul prefetches; 0 = not at all.
+  /// How far ahead of its loads of weights a matmul prefetches into the first
+  /// cache, and, farther, into the second; 0 = not at all.
   int64_t prefetchBytes = 0;
+  int64_t farPrefetchBytes = 0;
   /// Bytes of a panel that a matmul of many rows keeps in the first cache.
   int64_t chunkBytes = 0;
   /// Numbers of rows that the matmul has code for, descending, ending in 1.

@@ -197,17 +197,20 @@ Value Matmul::getAhead(ArrayRef<WeightPanel> panels, Value at,
 }
 
 void Matmul::startPrefetch(ArrayRef<WeightPanel> panels, Value at) {
-  // Whole units, so that all of one are on the same side of a panel's end.
-  int64_t bytes = kernel.target.prefetchBytes;
-  int64_t distance = llvm::divideCeil(bytes, getUnitBytes()) * getUnitBytes();
-  ahead = bytes == 0 || panelBytes < distance ? nullptr
-                                              : getAhead(panels, at, distance);
+  auto get = [&](int64_t bytes) -> Value {
+    // Whole units, so that all of one are on the same side of a panel's end.
+    int64_t distance = llvm::divideCeil(bytes, getUnitBytes()) * getUnitBytes();
+    return bytes == 0 || panelBytes < distance ? nullptr
+                                               : getAhead(panels, at, distance);
+  };
+  ahead = get(kernel.target.prefetchBytes);
+  farAhead = get(kernel.target.farPrefetchBytes);
 }
 
-void Matmul::prefetch(const WeightPanel &panel, Value at) {
+void Matmul::prefetch(const WeightPanel &panel, Value at, bool isFar) {
   memref::PrefetchOp::create(b, panel.memory,
                              ValueRange{kernel.add(panel.offset, at)},
-                             /*isWrite=*/false, /*localityHint=*/3,
+                             /*isWrite=*/false, /*localityHint=*/isFar ? 2 : 3,
                              /*isDataCache=*/true);
 }
 
@@ -217,6 +220,9 @@ Value Matmul::loadWeights(const WeightPanel &panel, Value at, int64_t bytes,
   at = kernel.add(at, bytes);
   if (ahead && bytes % kCacheLine == 0) {
     prefetch(panel, kernel.add(at, ahead));
+    if (farAhead) {
+      prefetch(panel, kernel.add(at, farAhead), /*isFar=*/true);
+    }
   }
   Value place = kernel.add(panel.offset, at);
   Value loaded = vector::LoadOp::create(

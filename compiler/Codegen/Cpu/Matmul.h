@@ -142,7 +142,8 @@ private:
   /// How far it is from byte `at` of the panels to the one that is read
   /// `distance` bytes later, in this panel or the next at its side.
   Value getAhead(ArrayRef<WeightPanel> panels, Value at, int64_t distance);
-  void prefetch(const WeightPanel &panel, Value at);
+  /// Into the first cache, or into the second.
+  void prefetch(const WeightPanel &panel, Value at, bool isFar = false);
   /// From here on a load of `panels` around byte `at` also prefetches a later
   /// one.
   void startPrefetch(ArrayRef<WeightPanel> panels, Value at);
@@ -163,8 +164,10 @@ private:
   Value expanded;
   /// Whether the panels in use are expanded ones.
   bool isExpanded = false;
-  /// Bytes from a load to what it prefetches; null if it does not.
+  /// Bytes from a load to what it prefetches into the first and into the second
+  /// cache; null if it does not.
   Value ahead;
+  Value farAhead;
 };
 
 } // namespace mlir::gemma

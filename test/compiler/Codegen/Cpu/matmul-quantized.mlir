@@ -237,10 +237,15 @@ module attributes {gemma.options = {weights = "q8_0", max_rows = 8 : i64, triple
     // CHECK-NEXT: %[[AT:[0-9]+]] = arith.muli %[[BLOCK]], %c576
     // CHECK: %[[INSIDE:[0-9]+]] = arith.cmpi slt, %[[AT]], %c[[#LIMIT:]]
     // CHECK-NEXT: %[[AHEAD:[0-9]+]] = arith.select %[[INSIDE]], %c[[#73728-LIMIT]], %c[[#147456-LIMIT]]
+    // CHECK: %[[INSIDE:[0-9]+]] = arith.cmpi slt, %[[AT]], %c[[#FAR:]]
+    // CHECK-NEXT: %[[BEYOND:[0-9]+]] = arith.select %[[INSIDE]], %c[[#73728-FAR]], %c[[#147456-FAR]]
     // CHECK: %[[LINE:[0-9]+]] = arith.addi %[[AT]], %c64
     // CHECK-NEXT: %[[LATER:[0-9]+]] = arith.addi %[[LINE]], %[[AHEAD]]
     // CHECK-NEXT: %[[PLACE:[0-9]+]] = arith.addi %[[A]], %[[LATER]]
-    // CHECK-NEXT: memref.prefetch %[[W]][%[[PLACE]]], read
+    // CHECK-NEXT: memref.prefetch %[[W]][%[[PLACE]]], read, locality<3>
+    // CHECK-NEXT: %[[LAST:[0-9]+]] = arith.addi %[[LINE]], %[[BEYOND]]
+    // CHECK-NEXT: %[[PLACE:[0-9]+]] = arith.addi %[[A]], %[[LAST]]
+    // CHECK-NEXT: memref.prefetch %[[W]][%[[PLACE]]], read, locality<2>
     // CHECK-NEXT: %[[PLACE:[0-9]+]] = arith.addi %[[A]], %[[LINE]]
     // CHECK-NEXT: vector.load %[[W]][%[[PLACE]]] {alignment = 64 : i64}
     // CHECK-NOT: %[[BYTES]][

@@ -106,10 +106,11 @@ module attributes {gemma.options = {weights = "f32", max_rows = 4096 : i64, trip
       return
     }
 
-    // With each load of weights a later one is prefetched, in the same panel or,
-    // behind its end, in the one that is read next at its side: of a pair of
-    // panels that is not the neighbour but the one after it. A panel that is
-    // read alone, the last one here, needs no jump.
+    // With each load of weights a later one is prefetched into the first cache
+    // and one still later into the second, in the same panel or, behind its
+    // end, in the one that is read next at its side: of a pair of panels that is
+    // not the neighbour but the one after it. A panel that is read alone, the
+    // last one here, needs no jump.
     // CHECK-LABEL: func.func @prefetches(
     // CHECK-SAME: %{{[^:]*}}: memref<8x4096xf32>, %[[W:[^:]*]]: memref<786432xi8>,
     // CHECK: scf.if
@@ -122,13 +123,20 @@ module attributes {gemma.options = {weights = "f32", max_rows = 4096 : i64, trip
     // CHECK-NEXT: %[[AT:[0-9]+]] = arith.muli %[[UNIT]], %c[[#mul(STEPS,64)]]
     // CHECK-NEXT: %[[INSIDE:[0-9]+]] = arith.cmpi slt, %[[AT]], %c[[#LIMIT:]]
     // CHECK-NEXT: %[[AHEAD:[0-9]+]] = arith.select %[[INSIDE]], %c[[#262144-LIMIT]], %c[[#524288-LIMIT]]
+    // CHECK-NEXT: %[[INSIDE:[0-9]+]] = arith.cmpi slt, %[[AT]], %c[[#FAR:]]
+    // CHECK-NEXT: %[[BEYOND:[0-9]+]] = arith.select %[[INSIDE]], %c[[#262144-FAR]], %c[[#524288-FAR]]
     // CHECK-NEXT: %[[LATER:[0-9]+]] = arith.addi %[[AT]], %[[AHEAD]]
     // CHECK-NEXT: %[[P:[0-9]+]] = arith.addi %[[A]], %[[LATER]]
-    // CHECK-NEXT: memref.prefetch %[[W]][%[[P]]], read
+    // CHECK-NEXT: memref.prefetch %[[W]][%[[P]]], read, locality<3>
+    // CHECK-NEXT: %[[LAST:[0-9]+]] = arith.addi %[[AT]], %[[BEYOND]]
+    // CHECK-NEXT: %[[P:[0-9]+]] = arith.addi %[[A]], %[[LAST]]
+    // CHECK-NEXT: memref.prefetch %[[W]][%[[P]]], read, locality<2>
     // CHECK-NEXT: %[[V:[0-9]+]] = arith.addi %[[A]], %[[AT]]
     // CHECK-NEXT: vector.load %[[W]][%[[V]]]
     // CHECK: %[[P:[0-9]+]] = arith.addi %[[B]], %[[LATER]]
-    // CHECK-NEXT: memref.prefetch %[[W]][%[[P]]], read
+    // CHECK-NEXT: memref.prefetch %[[W]][%[[P]]], read, locality<3>
+    // CHECK-NEXT: %[[P:[0-9]+]] = arith.addi %[[B]], %[[LAST]]
+    // CHECK-NEXT: memref.prefetch %[[W]][%[[P]]], read, locality<2>
     // CHECK-NEXT: %[[V:[0-9]+]] = arith.addi %[[B]], %[[AT]]
     // CHECK-NEXT: vector.load %[[W]][%[[V]]]
     //
@@ -136,7 +144,10 @@ module attributes {gemma.options = {weights = "f32", max_rows = 4096 : i64, trip
     // CHECK: %[[SECOND:[0-9]+]] = arith.muli %{{[0-9]+}}, %c64
     // CHECK-NEXT: %[[LATER:[0-9]+]] = arith.addi %[[SECOND]], %[[AHEAD]]
     // CHECK-NEXT: %[[P:[0-9]+]] = arith.addi %[[A]], %[[LATER]]
-    // CHECK-NEXT: memref.prefetch %[[W]][%[[P]]], read
+    // CHECK-NEXT: memref.prefetch %[[W]][%[[P]]], read, locality<3>
+    // CHECK-NEXT: %[[LAST:[0-9]+]] = arith.addi %[[SECOND]], %[[BEYOND]]
+    // CHECK-NEXT: %[[P:[0-9]+]] = arith.addi %[[A]], %[[LAST]]
+    // CHECK-NEXT: memref.prefetch %[[W]][%[[P]]], read, locality<2>
     // CHECK: } else {
     // CHECK: %[[A:[0-9]+]] = arith.muli %{{[0-9]+}}, %c262144
     // CHECK: scf.for %[[UNIT:[a-z0-9]+]] = {{.*}} iter_args(
@@ -144,7 +155,10 @@ module attributes {gemma.options = {weights = "f32", max_rows = 4096 : i64, trip
     // CHECK-NEXT: %[[AT:[0-9]+]] = arith.muli %[[UNIT]], %c[[#mul(STEPS,64)]]
     // CHECK-NEXT: %[[LATER:[0-9]+]] = arith.addi %[[AT]], %c[[#262144-LIMIT]]
     // CHECK-NEXT: %[[P:[0-9]+]] = arith.addi %[[A]], %[[LATER]]
-    // CHECK-NEXT: memref.prefetch %[[W]][%[[P]]], read
+    // CHECK-NEXT: memref.prefetch %[[W]][%[[P]]], read, locality<3>
+    // CHECK-NEXT: %[[LAST:[0-9]+]] = arith.addi %[[AT]], %c[[#262144-FAR]]
+    // CHECK-NEXT: %[[P:[0-9]+]] = arith.addi %[[A]], %[[LAST]]
+    // CHECK-NEXT: memref.prefetch %[[W]][%[[P]]], read, locality<2>
     // CHECK: return
     func.func @prefetches(%x: memref<8x4096xf32>, %w: !gemma.packed<48x4096, #gemma.encoding<f32, panel = 16>>, %y: memref<8x48xf32>, %rows: index, %begin: index, %end: index) {
       gemma.linear(%x, %w) into(%y) rows(%rows) : (memref<8x4096xf32>, !gemma.packed<48x4096, #gemma.encoding<f32, panel = 16>>, memref<8x48xf32>, index) -> ()
