@@ -70,7 +70,11 @@ struct ModelOptions {
   /// Show a progress bar on stderr for work longer than a blink, if stderr is
   /// a terminal.
   bool progress = false;
-  /// Threads that fill the weights of a stub artifact; 0 = all CPUs.
+  /// Copy the weights into memory of the process's own, which can have huge
+  /// pages, where a mapped file has small ones: decode reads faster, opening
+  /// takes as long as the copy, and processes no longer share the weights.
+  bool hugePages = false;
+  /// Threads that copy weights or fill those of a stub; 0 = all CPUs.
   uint32_t threads = 0;
   /// Asked between steps, if given; must outlive the call.
   const CancelFlag *cancel = nullptr;

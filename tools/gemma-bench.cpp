@@ -43,7 +43,7 @@ namespace {
 struct Options {
   std::string model;
   BenchOptions bench;
-  bool json = false;
+  bool json = false, hugePages = false;
   std::optional<std::string> trace;
 };
 } // namespace
@@ -77,6 +77,8 @@ static void addOptions(CLI::App &app, Options &options) {
       ->check(wholeNumber());
   app.add_flag("--pin", bench.session.pin,
                "Keep each thread on a CPU of its own");
+  app.add_flag("--huge-pages", options.hugePages,
+               "Copy the weights into huge pages first, for a faster decode");
   app.add_option("--context", bench.session.context,
                  "Positions that the KV cache has room for (default: the "
                  "model's)")
@@ -99,6 +101,7 @@ static Result<void> run(Options &options) {
   ModelOptions opening;
   opening.progress = true;
   opening.threads = options.bench.session.threads;
+  opening.hugePages = options.hugePages;
   opening.cancel = &interrupted;
   Result<Model> model = Model::open(options.model, opening);
   if (!model) {

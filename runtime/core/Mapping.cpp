@@ -37,6 +37,11 @@ Mapping::~Mapping() {
   }
 }
 
+void Mapping::protect() {
+  // It cannot fail for a mapping of our own, and is a safeguard only.
+  (void)mprotect(first, count, PROT_READ);
+}
+
 static Error noMemory(std::string_view what, uint64_t bytes, int reason) {
   return resourceError(
       std::string(what) + ": expected " + std::to_string(bytes) +

@@ -33,6 +33,9 @@ public:
   static Result<Mapping> file(int descriptor, uint64_t offset, uint64_t bytes,
                               std::string_view what);
 
+  /// From here on a write to it is a fault.
+  void protect();
+
   unsigned char *data() const { return first; }
   size_t size() const { return count; }
 

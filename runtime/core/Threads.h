@@ -111,35 +111,43 @@ private:
   alignas(kCacheLinePair) std::atomic<uint32_t> rounds{0};
 };
 
-/// Hands out the items [0, n) in chunks whose borders are multiples of the
-/// chunk, to whoever asks first. A static split is worse: threads of a shared
-/// machine do not run at the same speed, and the slowest would set the pace
-/// (measured: the counter won 9 of 12 runs of a decode step). Results do not
-/// depend on the split, so nothing is lost.
+/// Hands out the items [0, n) to whoever asks first, in chunks that shrink to
+/// single items at the end, where all others wait for the last one. A static
+/// split is worse: threads of a shared machine do not run at the same speed,
+/// and the slowest would set the pace (measured: the counter won 9 of 12 runs
+/// of a decode step). Results do not depend on the split, so nothing is lost.
 class ChunkCounter {
 public:
   /// Starts over with `count` items, at most 2^62; only while nobody takes.
   void reset(uint64_t count, uint32_t threads) {
     items = count;
-    // About eight chunks per thread, but no more than 16 items in one: the
-    // chunk that is taken last is what the other threads wait for.
-    chunk = threads == 1 ? std::max<uint64_t>(count, 1)
-                         : std::clamp<uint64_t>(count / (threads * 8), 1, 16);
+    parts = threads == 1 ? 1 : kPartsPerThread * uint64_t(threads);
+    most = threads == 1 ? std::max<uint64_t>(count, 1) : kMostItems;
     next.store(0, std::memory_order_relaxed);
   }
-  /// Takes a chunk [begin, end); false if none is left.
+  /// Takes a chunk [begin, end), a fixed part of what is left; false if nothing
+  /// is.
   bool take(uint64_t &begin, uint64_t &end) {
-    begin = next.fetch_add(chunk, std::memory_order_relaxed);
-    if (begin >= items) {
-      return false;
-    }
-    end = std::min(begin + chunk, items);
+    begin = next.load(std::memory_order_relaxed);
+    do {
+      if (begin >= items) {
+        return false;
+      }
+      end = begin + std::clamp<uint64_t>((items - begin) / parts, 1, most);
+    } while (!next.compare_exchange_weak(begin, end, std::memory_order_relaxed,
+                                         std::memory_order_relaxed));
     return true;
   }
 
 private:
+  /// A thread takes half of its share of what is left, but no more than 16
+  /// items: threads that read neighbouring weights read a little faster.
+  static constexpr uint64_t kPartsPerThread = 2;
+  static constexpr uint64_t kMostItems = 16;
+
   uint64_t items = 0;
-  uint64_t chunk = 1;
+  uint64_t parts = 1;
+  uint64_t most = 1;
   alignas(kCacheLinePair) std::atomic<uint64_t> next{0};
 };
 

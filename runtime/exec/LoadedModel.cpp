@@ -12,6 +12,7 @@
 #include "runtime/core/Text.h"
 #include "runtime/core/Threads.h"
 #include "runtime/cpu/CpuFeatures.h"
+#include "runtime/exec/HugePages.h"
 #include "runtime/exec/MemoryPlan.h"
 #include "runtime/exec/StubWeights.h"
 
@@ -62,33 +63,40 @@ Result<void> LoadedModel::verifyWeights(const ModelOptions &options) const {
 }
 
 Result<void> LoadedModel::mapWeights(const ModelOptions &options) {
-  if (!manifest().stub()) {
-    Range range = rangeOf(manifest().weights_segment());
-    Result<Mapping> mapped = source.file().map(range.offset, range.size);
-    if (!mapped) {
-      return mapped.takeError();
-    }
-    weightBytes = std::move(*mapped);
-    return {};
-  }
-  Range range = rangeOf(manifest().stub_data());
+  bool isStub = manifest().stub();
+  Range range =
+      rangeOf(isStub ? manifest().stub_data() : manifest().weights_segment());
   Result<Mapping> mapped = source.file().map(range.offset, range.size);
   if (!mapped) {
     return mapped.takeError();
   }
-  stubData = std::move(*mapped);
+  (isStub ? stubData : weightBytes) = std::move(*mapped);
+  if (!isStub && !options.hugePages) {
+    return {};
+  }
   Result<std::unique_ptr<ThreadPool>> pool = createPool(options);
   if (!pool) {
     return pool.takeError();
   }
-  Progress progress("filling stub weights", filledBytes(manifest()),
-                    options.progress);
-  Result<Mapping> filled =
-      fillStubWeights(manifest(), **pool, progress, options.cancel);
-  if (!filled) {
-    return filled.takeError();
+  if (isStub) {
+    Progress progress("filling stub weights", filledBytes(manifest()),
+                      options.progress);
+    Result<Mapping> filled =
+        fillStubWeights(manifest(), **pool, progress, options.cancel);
+    if (!filled) {
+      return filled.takeError();
+    }
+    weightBytes = std::move(*filled);
   }
-  weightBytes = std::move(*filled);
+  if (options.hugePages) {
+    Progress progress("copying weights", weightBytes.size(), options.progress);
+    Result<Mapping> copy =
+        copyToHugePages(weightBytes, **pool, progress, options.cancel);
+    if (!copy) {
+      return copy.takeError();
+    }
+    weightBytes = std::move(*copy);
+  }
   return {};
 }
 

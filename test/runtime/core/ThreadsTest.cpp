@@ -65,21 +65,28 @@ TEST(ThreadsTest, ChunksCoverEveryItemOnce) {
   }
 }
 
-// Chunks begin at multiples of their size, whoever takes them.
-TEST(ThreadsTest, ChunksHaveFixedBorders) {
+// Every chunk is a part of what is left, whoever takes it.
+TEST(ThreadsTest, ChunksShrink) {
   ChunkCounter counter;
   counter.reset(1000, 4);
-  uint64_t expected = 0;
+  uint64_t left = 1000;
   for (uint64_t begin, end; counter.take(begin, end);) {
-    EXPECT_EQ(begin, expected);
-    EXPECT_EQ(end, std::min<uint64_t>(begin + 16, 1000));
-    expected = end;
+    EXPECT_EQ(begin, 1000 - left);
+    EXPECT_EQ(end - begin, std::clamp<uint64_t>(left / 8, 1, 16));
+    left -= end - begin;
   }
-  EXPECT_EQ(expected, 1000u);
-  counter.reset(5, 4);
+  EXPECT_EQ(left, 0u);
   uint64_t begin, end;
+  EXPECT_FALSE(counter.take(begin, end));
+
+  counter.reset(5, 4);
   ASSERT_TRUE(counter.take(begin, end));
   EXPECT_EQ(end - begin, 1u);
+  counter.reset(1000, 1);
+  ASSERT_TRUE(counter.take(begin, end));
+  EXPECT_EQ(end, 1000u);
+  counter.reset(0, 2);
+  EXPECT_FALSE(counter.take(begin, end));
 }
 
 // Phases of a job: what one phase writes all threads read in the next. More

@@ -8,6 +8,7 @@
 
 #include "../TestingArtifact.h"
 #include "runtime/artifact/Format.h"
+#include "runtime/exec/LoadedModel.h"
 #include "runtime/gemma.h"
 
 #include <cstdlib>
@@ -129,6 +130,27 @@ TEST(ModelTest, OpeningCanBeCancelled) {
   options.cancel = &cancel;
   EXPECT_EQ(Model::open(file.path(), options).error().code,
             ErrorCode::Interrupted);
+}
+
+// The weights are the same whether they are mapped or copied, in a stub too.
+TEST(ModelTest, HugePagesChangeNoByte) {
+  for (bool isStub : {false, true}) {
+    TestArtifact artifact =
+        isStub ? TestArtifact::makeStub() : TestArtifact::make();
+    artifact.layOut();
+    TemporaryFile file(artifact.bytes());
+    ModelOptions options;
+    Result<Model> mapped = Model::open(file.path(), options);
+    options.hugePages = true;
+    Result<Model> copied = Model::open(file.path(), options);
+    ASSERT_TRUE(mapped && copied);
+    auto weights = ModelAccess::of(*mapped).mappedWeights();
+    auto copies = ModelAccess::of(*copied).mappedWeights();
+    ASSERT_EQ(weights.size(), copies.size());
+    ASSERT_GT(weights.size(), 0u);
+    EXPECT_NE(weights.data(), copies.data());
+    EXPECT_TRUE(std::equal(weights.begin(), weights.end(), copies.begin()));
+  }
 }
 
 TEST(ModelTest, OutlivesTheFile) {
