@@ -117,8 +117,11 @@ def Gemma_NormQkvOp : Gemma_FusedOp<"norm_qkv"> {
     cache_write(rope(linear(y, wk), positions), linear(y, wv), cache)
     ```
 
-    q is rotated by gemma.rope_attention, which reads it. An item of this step
-    takes both halves of a rotation pair.
+    With `k_epsilon`, keys are normed head by head before they are rotated:
+    `rope(rms_norm(linear(y, wk), k_norm))`, over groups of head_dim, with
+    `k_unit_offset` for `1 + w`. q is normed and rotated by
+    gemma.rope_attention, which reads it. An item of this step takes both halves
+    of a rotation pair, or a whole head of keys if they are normed.
 
     Constraints:
     * (C1) wq, wk and wv are matrices with K columns, as x; wk and wv have the
@@ -129,6 +132,8 @@ def Gemma_NormQkvOp : Gemma_FusedOp<"norm_qkv"> {
     * (C5) the three weights have one element type or one encoding.
     * (C6) head_dim is a multiple of 32 and all pairs are rotated.
     * (C7) as rope's C4 and C5, with the cache's head_dim.
+    * (C8) k_norm, if given, is a vector of head_dim elements, and there is a
+      k_epsilon; that is not negative.
 
     Example:
     ```mlir
@@ -145,14 +150,16 @@ def Gemma_NormQkvOp : Gemma_FusedOp<"norm_qkv"> {
     Optional<Gemma_Rows>:$packed, Gemma_Weight:$wq, Gemma_Weight:$wk,
     Gemma_Weight:$wv, Gemma_KvCacheType:$cache, Gemma_RowIndices:$positions,
     Gemma_RowIndices:$slots, Optional<Gemma_Weight>:$table,
-    Optional<Gemma_OutRows>:$out, Optional<Index>:$rows, F64Attr:$epsilon,
+    Optional<Gemma_Weight>:$k_norm, Optional<Gemma_OutRows>:$out,
+    Optional<Index>:$rows, F64Attr:$epsilon,
     DefaultValuedAttr<BoolAttr, "false">:$unit_offset, F64Attr:$base,
-    F64Attr:$position_scale);
+    F64Attr:$position_scale, OptionalAttr<F64Attr>:$k_epsilon,
+    DefaultValuedAttr<BoolAttr, "false">:$k_unit_offset);
   let assemblyFormat = [{
     `x` `(` $x `)` (`norm` `(` $norm_weight^ `)`)? (`packed` `(` $packed^ `)`)?
     `weights` `(` $wq `,` $wk `,` $wv `)` `cache` `(` $cache `)`
     `at` `(` $positions `,` $slots `)` (`table` `(` $table^ `)`)?
-    (`into` `(` $out^ `)`)? (`rows` `(` $rows^ `)`)?
+    (`k_norm` `(` $k_norm^ `)`)? (`into` `(` $out^ `)`)? (`rows` `(` $rows^ `)`)?
     attr-dict `:` functional-type(operands, results)
   }];
 }
@@ -238,7 +245,9 @@ def Gemma_RopeAttentionOp : Gemma_FusedOp<"rope_attention"> {
   let summary = "rope of the queries, and attention";
   let description = [{
     `out = attention(rope(q, positions), cache)`, over the cache's head_dim, all
-    pairs rotated. With `kind` the result is packed for weights of that kind, as
+    pairs rotated. With `q_epsilon`, queries are normed head by head before:
+    `rope(rms_norm(q, q_norm), positions)`, over groups of head_dim, with
+    `q_unit_offset` for `1 + w`. With `kind` the result is packed for weights of that kind, as
     gemma.pack_rows does. `partials` and `combine` are those of gemma.attention.
 
     Constraints:
@@ -248,6 +257,8 @@ def Gemma_RopeAttentionOp : Gemma_FusedOp<"rope_attention"> {
     * (C3) head_dim is a multiple of 32.
     * (C4) as rope's C4 and C5.
     * (C5) as attention's C5.
+    * (C6) q_norm, if given, is a vector of head_dim elements, and there is a
+      q_epsilon; that is not negative.
 
     Example:
     ```mlir
@@ -261,26 +272,31 @@ def Gemma_RopeAttentionOp : Gemma_FusedOp<"rope_attention"> {
   }];
   let arguments = (ins Gemma_Rows:$q, Gemma_KvCacheType:$cache,
     Gemma_RowIndices:$positions, Gemma_RowIndices:$slots,
-    Optional<Gemma_Weight>:$table, Optional<Gemma_Partials>:$partials,
-    Optional<Gemma_OutRows>:$out, Optional<Index>:$rows, F64Attr:$q_scale,
-    OptionalAttr<F64Attr>:$softcap, I64Attr:$window, F64Attr:$base,
-    F64Attr:$position_scale, OptionalAttr<Gemma_EncodingKindAttr>:$kind,
-    UnitAttr:$combine);
+    Optional<Gemma_Weight>:$table, Optional<Gemma_Weight>:$q_norm,
+    Optional<Gemma_Partials>:$partials, Optional<Gemma_OutRows>:$out,
+    Optional<Index>:$rows, F64Attr:$q_scale, OptionalAttr<F64Attr>:$softcap,
+    I64Attr:$window, F64Attr:$base, F64Attr:$position_scale,
+    OptionalAttr<F64Attr>:$q_epsilon,
+    DefaultValuedAttr<BoolAttr, "false">:$q_unit_offset,
+    OptionalAttr<Gemma_EncodingKindAttr>:$kind, UnitAttr:$combine);
   let assemblyFormat = [{
     `(` $q `,` $cache `,` $positions `,` $slots (`,` $table^)? `)`
-    (`partials` `(` $partials^ `)`)? (`into` `(` $out^ `)`)?
+    (`q_norm` `(` $q_norm^ `)`)? (`partials` `(` $partials^ `)`)? (`into` `(` $out^ `)`)?
     (`rows` `(` $rows^ `)`)? attr-dict `:` functional-type(operands, results)
   }];
   let builders = [OpBuilder<(ins "::mlir::Type":$result, "::mlir::Value":$q,
     "::mlir::Value":$cache, "::mlir::Value":$positions, "::mlir::Value":$slots,
-    "::mlir::Value":$table, "::mlir::Value":$out, "::mlir::Value":$rows,
-    "::mlir::FloatAttr":$q_scale, "::mlir::FloatAttr":$softcap,
-    "::mlir::IntegerAttr":$window, "::mlir::FloatAttr":$base,
-    "::mlir::FloatAttr":$position_scale, "EncodingKindAttr":$kind), [{
+    "::mlir::Value":$table, "::mlir::Value":$q_norm, "::mlir::Value":$out,
+    "::mlir::Value":$rows, "::mlir::FloatAttr":$q_scale,
+    "::mlir::FloatAttr":$softcap, "::mlir::IntegerAttr":$window,
+    "::mlir::FloatAttr":$base, "::mlir::FloatAttr":$position_scale,
+    "::mlir::FloatAttr":$q_epsilon, "::mlir::BoolAttr":$q_unit_offset,
+    "EncodingKindAttr":$kind), [{
       build($_builder, $_state, result ? ::mlir::TypeRange(result)
-            : ::mlir::TypeRange(), q, cache, positions, slots, table,
+            : ::mlir::TypeRange(), q, cache, positions, slots, table, q_norm,
             /*partials=*/::mlir::Value(), out, rows, q_scale, softcap, window,
-            base, position_scale, kind, /*combine=*/::mlir::UnitAttr());
+            base, position_scale, q_epsilon, q_unit_offset, kind,
+            /*combine=*/::mlir::UnitAttr());
     }]>];
 }
 
@@ -315,6 +331,47 @@ def Gemma_LinearResidualOp : Gemma_FusedOp<"linear_residual"> {
   let assemblyFormat = [{
     `(` $x `,` $weight `)` `residual` `(` $residual `)`
     (`norm` `(` $norm_weight^ `)`)? (`into` `(` $outs^ `)`)?
+    (`rows` `(` $rows^ `)`)? attr-dict `:` functional-type(operands, results)
+  }];
+  let extraClassDeclaration = [{
+    /// The first buffer written.
+    ::mlir::Value getOut();
+  }];
+}
+
+def Gemma_NormResidualOp : Gemma_FusedOp<"norm_residual"> {
+  let summary = "RMSNorm added to the residual stream";
+  let description = [{
+    `out_0 = residual + rms_norm(x, weight)`, over whole rows: a post norm. Phase
+    pack may give it a second result, `out_1 = pack_rows(out_0, pack_weight)` of
+    `kind`, with `pack_unit_offset` for `1 + w`: what the next norm_* op reads.
+
+    Constraints:
+    * (C1) x, the residual and the first result are f32 rows of N columns.
+    * (C2) the weight, if given, is a vector of N elements.
+    * (C3) epsilon is not negative.
+    * (C4) `kind` is given with two results and not with one; the second is the
+      packed form of N columns. Only then there can be a pack weight, a vector
+      of N elements.
+
+    Example:
+    ```mlir
+    %y = gemma.norm_residual(%x, %w) residual(%r)
+        {epsilon = 1.0e-6 : f64, unit_offset = true}
+        : (tensor<?x64xf32>, tensor<64xf32>, tensor<?x64xf32>)
+        -> tensor<?x64xf32>
+    ```
+  }];
+  let arguments = (ins Gemma_Rows:$x, Optional<Gemma_Weight>:$weight,
+    Gemma_Rows:$residual, Optional<Gemma_Weight>:$pack_weight,
+    Variadic<Gemma_OutRows>:$outs, Optional<Index>:$rows, F64Attr:$epsilon,
+    DefaultValuedAttr<BoolAttr, "false">:$unit_offset,
+    DefaultValuedAttr<BoolAttr, "false">:$pack_unit_offset,
+    OptionalAttr<Gemma_EncodingKindAttr>:$kind);
+  let results = (outs Variadic<Gemma_Rows>:$results);
+  let assemblyFormat = [{
+    `(` $x (`,` $weight^)? `)` `residual` `(` $residual `)`
+    (`pack` `(` $pack_weight^ `)`)? (`into` `(` $outs^ `)`)?
     (`rows` `(` $rows^ `)`)? attr-dict `:` functional-type(operands, results)
   }];
   let extraClassDeclaration = [{

@@ -132,6 +132,13 @@ Cost mlir::gemma::getCost(Operation *op) {
       .Case<AttentionOp, RopeAttentionOp>(
           [](auto attention) { return getAttentionCost(attention); })
       .Case([](CacheWriteOp write) { return getCacheWriteCost(write); })
+      .Case([](NormResidualOp norm) {
+        Cost cost = getRowCost(norm);
+        cost.fixedBytes =
+            getBytes(norm.getWeight()) + getBytes(norm.getPackWeight());
+        cost.rowOperations = 6 * getRowElements(norm.getX());
+        return cost;
+      })
       .Case([](RmsNormOp norm) {
         Cost cost = getRowCost(norm);
         cost.fixedBytes = getBytes(norm.getWeight());

@@ -43,6 +43,12 @@ static Grid getAttentionGrid(const AttentionPlan &plan, bool combine) {
   return {plan.heads * (plan.hasPartials && !combine ? plan.pieces : 1), 1};
 }
 
+QkvItems::QkvItems(NormQkvOp op)
+    : keys(op.getKEpsilon() ? op.getCache().getType().getHeads()
+                            : getMatmulGrid(op.getWk()).tiles),
+      values(getMatmulGrid(op.getWv()).tiles),
+      queries(getMatmulGrid(op.getWq()).tiles) {}
+
 Grid mlir::gemma::getGrid(Operation *op, const CpuTarget &target) {
   return llvm::TypeSwitch<Operation *, Grid>(op)
       .Case([](LinearOp linear) { return getMatmulGrid(linear.getWeight()); })
@@ -55,7 +61,8 @@ Grid mlir::gemma::getGrid(Operation *op, const CpuTarget &target) {
         return getMatmulGrid(linear.getWeights());
       })
       .Case([](NormQkvOp qkv) {
-        return getMatmulGrid({qkv.getWq(), qkv.getWk(), qkv.getWv()});
+        QkvItems items(qkv);
+        return Grid{items.keys + items.values + items.queries, 0};
       })
       .Case([](PackRowsOp pack) {
         return getElementwiseGrid(cast<ShapedType>(pack.getX().getType()));

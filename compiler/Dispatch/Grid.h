@@ -10,6 +10,7 @@
 #define GEMMA_COMPILER_DISPATCH_GRID_H
 
 #include "compiler/Target/CpuTarget.h"
+#include "dialect/GemmaOps.h"
 #include "mlir/IR/Operation.h"
 
 namespace mlir::gemma {
@@ -24,6 +25,17 @@ inline constexpr llvm::StringLiteral kKernelModule = "kernels";
 struct Grid {
   int64_t tiles;
   int64_t rowTile;
+};
+
+/// Items of gemma.norm_qkv, which come in this order. An item of keys is a pair
+/// of panels that rotate with each other, or a whole head if keys are normed;
+/// all others are two neighbouring panels.
+struct QkvItems {
+  explicit QkvItems(NormQkvOp op);
+
+  int64_t keys;
+  int64_t values;
+  int64_t queries;
 };
 
 /// The grid of a decoder op in its buffer form or an elementwise

@@ -28,9 +28,7 @@ struct Match {
 } // namespace
 
 static FailureOr<Match> match(arith::AddFOp add) {
-  auto type = dyn_cast<RankedTensorType>(add.getType());
-  if (!type || type.getRank() != 2 || !type.getElementType().isF32() ||
-      add.getFastmath() != arith::FastMathFlags::none) {
+  if (!isPlainAdd(add)) {
     return failure();
   }
   // The residual stream comes first in Gemma; of two matmuls, the one behind.

@@ -24,6 +24,8 @@ namespace {
 struct Match {
   RmsNormOp norm;
   LinearOp q, k, v;
+  /// Of the heads of k; null if there is none.
+  RmsNormOp kNorm;
   RopeOp rope;
   CacheWriteOp write;
 };
@@ -67,7 +69,12 @@ static FailureOr<Match> match(CacheWriteOp write) {
       !rotatesHeadsOf(rope, cache)) {
     return failure();
   }
-  auto k = getOnlyReadBy<LinearOp>(rope.getX(), rope);
+  auto kNorm = getOnlyReadBy<RmsNormOp>(rope.getX(), rope);
+  if (kNorm && !isHeadNorm(kNorm, cache.getHeadDim())) {
+    return failure();
+  }
+  auto k = kNorm ? getOnlyReadBy<LinearOp>(kNorm.getX(), kNorm)
+                 : getOnlyReadBy<LinearOp>(rope.getX(), rope);
   if (!k || k.getX() != v.getX()) {
     return failure();
   }
@@ -86,26 +93,32 @@ static FailureOr<Match> match(CacheWriteOp write) {
       return failure();
     }
   }
-  return Match{norm, q, k, v, rope, write};
+  return Match{norm, q, k, v, kNorm, rope, write};
 }
 
 static void rewrite(Match found) {
-  auto [norm, q, k, v, rope, write] = found;
+  auto [norm, q, k, v, kNorm, rope, write] = found;
   hoist(q.getWeight(), write);
   OpBuilder builder(write);
   auto fused = NormQkvOp::create(
       builder, norm.getLoc(), q.getResult().getType(), norm.getX(),
       norm.getWeight(), /*packed=*/Value(), q.getWeight(), k.getWeight(),
       v.getWeight(), write.getCache(), write.getPositions(), write.getSlots(),
-      rope.getTable(), /*out=*/Value(), /*rows=*/Value(), norm.getEpsilonAttr(),
-      norm.getUnitOffsetAttr(), rope.getBaseAttr(),
-      rope.getPositionScaleAttr());
+      rope.getTable(), kNorm ? kNorm.getWeight() : Value(), /*out=*/Value(),
+      /*rows=*/Value(), norm.getEpsilonAttr(), norm.getUnitOffsetAttr(),
+      rope.getBaseAttr(), rope.getPositionScaleAttr(),
+      kNorm ? kNorm.getEpsilonAttr() : FloatAttr(),
+      kNorm ? kNorm.getUnitOffsetAttr() : builder.getBoolAttr(false));
   q.getResult().replaceAllUsesWith(fused.getResult());
-  for (Operation *op :
-       {write.getOperation(), rope.getOperation(), q.getOperation(),
-        k.getOperation(), v.getOperation(), norm.getOperation()}) {
-    op->erase();
+  write.erase();
+  rope.erase();
+  if (kNorm) {
+    kNorm.erase();
   }
+  for (LinearOp linear : {q, k, v}) {
+    linear.erase();
+  }
+  norm.erase();
 }
 
 bool mlir::gemma::takesNormQkv(Operation *root) {

@@ -20,6 +20,8 @@ using namespace mlir::gemma;
 namespace {
 
 struct Match {
+  /// Null if there is none.
+  RmsNormOp norm;
   RopeOp rope;
   AttentionOp attention;
 };
@@ -37,22 +39,31 @@ static FailureOr<Match> match(AttentionOp attention) {
       !getElementTypeOrSelf(attention.getResult()).isF32()) {
     return failure();
   }
-  return Match{rope, attention};
+  auto norm = getOnlyReadBy<RmsNormOp>(rope.getX(), rope);
+  bool isOfHeads =
+      norm && isHeadNorm(norm, static_cast<int64_t>(rope.getHeadDim()));
+  return Match{isOfHeads ? norm : RmsNormOp(), rope, attention};
 }
 
 static void rewrite(Match found) {
-  auto [rope, attention] = found;
+  auto [norm, rope, attention] = found;
   OpBuilder builder(attention);
   auto fused = RopeAttentionOp::create(
-      builder, attention.getLoc(), attention.getResult().getType(), rope.getX(),
-      attention.getCache(), attention.getPositions(), attention.getSlots(),
-      rope.getTable(), /*out=*/Value(), /*rows=*/Value(),
+      builder, attention.getLoc(), attention.getResult().getType(),
+      norm ? norm.getX() : rope.getX(), attention.getCache(),
+      attention.getPositions(), attention.getSlots(), rope.getTable(),
+      norm ? norm.getWeight() : Value(), /*out=*/Value(), /*rows=*/Value(),
       attention.getQScaleAttr(), attention.getSoftcapAttr(),
       attention.getWindowAttr(), rope.getBaseAttr(),
-      rope.getPositionScaleAttr(), EncodingKindAttr());
+      rope.getPositionScaleAttr(), norm ? norm.getEpsilonAttr() : FloatAttr(),
+      norm ? norm.getUnitOffsetAttr() : builder.getBoolAttr(false),
+      EncodingKindAttr());
   attention.getResult().replaceAllUsesWith(fused.getResult());
   attention.erase();
   rope.erase();
+  if (norm) {
+    norm.erase();
+  }
 }
 
 bool mlir::gemma::takesRopeAttention(Operation *root) {

@@ -14,7 +14,8 @@ using namespace mlir;
 using namespace mlir::gemma;
 
 static constexpr llvm::StringLiteral kWords[] = {
-    kNormLinear, kNormGeglu, kRopeAttention, kLinearResidual, kLmHead};
+    kNormLinear,     kNormGeglu,    kRopeAttention,
+    kLinearResidual, kNormResidual, kLmHead};
 
 /// norm_qkv is norm_linear with half of the rotation: without either of the
 /// two it would be neither on nor off.
@@ -28,6 +29,7 @@ static const Fusion kFusions[] = {
     {"norm_qkv", kNormQkvWords, takesNormQkv},
     {"norm_linear", kNormLinear, takesNormLinear},
     {"linear_residual", kLinearResidual, takesLinearResidual},
+    {"norm_residual", kNormResidual, takesNormResidual},
 };
 
 llvm::ArrayRef<llvm::StringLiteral> mlir::gemma::getFusionWords() {
@@ -49,12 +51,28 @@ bool Fusion::isEnabled(ModuleOp module) const {
   });
 }
 
-bool mlir::gemma::isRowNorm(RmsNormOp norm) {
-  auto type = dyn_cast<RankedTensorType>(norm.getX().getType());
-  return type && norm.getResult() && norm.getResult().getType() == type &&
-         norm.getGroup() == type.getDimSize(1) &&
+/// Whether `norm` is on f32 tensors.
+static bool isPlainNorm(RmsNormOp norm) {
+  return isa<RankedTensorType>(norm.getX().getType()) && norm.getResult() &&
+         norm.getResult().getType() == norm.getX().getType() &&
          (!norm.getWeight() ||
           isa<RankedTensorType>(norm.getWeight().getType()));
+}
+
+bool mlir::gemma::isRowNorm(RmsNormOp norm) {
+  return isPlainNorm(norm) &&
+         norm.getGroup() ==
+             cast<ShapedType>(norm.getX().getType()).getDimSize(1);
+}
+
+bool mlir::gemma::isHeadNorm(RmsNormOp norm, int64_t headDim) {
+  return isPlainNorm(norm) && norm.getGroup() == headDim;
+}
+
+bool mlir::gemma::isPlainAdd(arith::AddFOp add) {
+  auto type = dyn_cast<RankedTensorType>(add.getType());
+  return type && type.getRank() == 2 && type.getElementType().isF32() &&
+         add.getFastmath() == arith::FastMathFlags::none;
 }
 
 bool mlir::gemma::isPlainLinear(LinearOp linear) {

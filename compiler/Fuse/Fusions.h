@@ -25,6 +25,7 @@ inline constexpr llvm::StringLiteral kNormLinear = "norm-linear";
 inline constexpr llvm::StringLiteral kNormGeglu = "norm-geglu";
 inline constexpr llvm::StringLiteral kRopeAttention = "rope-attention";
 inline constexpr llvm::StringLiteral kLinearResidual = "linear-residual";
+inline constexpr llvm::StringLiteral kNormResidual = "norm-residual";
 inline constexpr llvm::StringLiteral kLmHead = "lm-head";
 
 /// All of these words.
@@ -50,7 +51,8 @@ struct Fusion {
 llvm::ArrayRef<Fusion> getFusions();
 
 // `Fusion::takes` of each fusion, beside its pass. The root is the geglu, the
-// select_rows, the attention, the cache_write, the rms_norm, the addf.
+// select_rows, the attention, the cache_write, the rms_norm, the addf (of the
+// last two).
 
 bool takesNormGeglu(Operation *root);
 bool takesLmHead(Operation *root);
@@ -58,6 +60,7 @@ bool takesRopeAttention(Operation *root);
 bool takesNormQkv(Operation *root);
 bool takesNormLinear(Operation *root);
 bool takesLinearResidual(Operation *root);
+bool takesNormResidual(Operation *root);
 
 /// Calls `fuse` for every op of type `Root` in `module`, if all of `words` are
 /// on. `fuse` may erase its root, but no other one.
@@ -101,6 +104,12 @@ template <typename Op> Op getOnlyReader(Value value, Operation *maker) {
 /// Whether `norm` is one that a matmul can apply to its sums: over whole rows,
 /// on f32 tensors.
 bool isRowNorm(RmsNormOp norm);
+
+/// Whether `norm` is one of every head of `headDim`, on f32 tensors.
+bool isHeadNorm(RmsNormOp norm, int64_t headDim);
+
+/// Whether `add` adds f32 rows, as tensors, in the order that it says.
+bool isPlainAdd(arith::AddFOp add);
 
 /// Whether `linear` multiplies f32 rows, as tensors, with a weight that has no
 /// encoding yet.

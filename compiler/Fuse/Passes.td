@@ -120,6 +120,9 @@ def FuseNormQkv : Pass<"gemma-fuse-norm-qkv", "::mlir::ModuleOp"> {
         position_scale = …} : …
     ```
 
+    A norm of the heads of k before its rope, which nothing else reads, becomes
+    `k_norm(%w)` with `k_epsilon` and `k_unit_offset`.
+
     It does not fire where
 
     * not all pairs are rotated, head_dim is not that of the cache or not a
@@ -130,6 +133,26 @@ def FuseNormQkv : Pass<"gemma-fuse-norm-qkv", "::mlir::ModuleOp"> {
       element;
     * something reads q before the cache is written. A rope of q would:
       gemma-fuse-rope-attention runs before this pass.
+  }];
+  let dependentDialects = ["::mlir::gemma::GemmaDialect"];
+}
+
+def FuseNormResidual : Pass<"gemma-fuse-norm-residual", "::mlir::ModuleOp"> {
+  let summary = "a post norm and the add to the residual stream";
+  let description = [{
+    `--no-fuse=norm-residual` switches it off.
+
+    ```
+    %y = gemma.rms_norm(%x, %w) {epsilon = …, unit_offset = true} : …
+    %z = arith.addf %r, %y : tensor<?x64xf32>
+      ==>
+    %z = gemma.norm_residual(%x, %w) residual(%r)
+        {epsilon = …, unit_offset = true} : …
+    ```
+
+    The operands of the addition may stand in either order. It does not fire on
+    a norm over parts of a row, on other elements than f32, or on an addition
+    with fast-math flags.
   }];
   let dependentDialects = ["::mlir::gemma::GemmaDialect"];
 }
@@ -148,6 +171,9 @@ def FuseRopeAttention : Pass<"gemma-fuse-rope-attention", "::mlir::ModuleOp"> {
     %o = gemma.rope_attention(%q, %cache, %positions, %slots)
         {q_scale = …, window = 0, base = …, position_scale = …} : …
     ```
+
+    A norm of the heads of q before its rope, which nothing else reads, becomes
+    `q_norm(%w)` with `q_epsilon` and `q_unit_offset`.
 
     It does not fire where not all pairs are rotated, head_dim is not that of
     the cache or not a multiple of 32, or the positions of the two differ.

@@ -20,5 +20,6 @@ void mlir::gemma::buildFusePipeline(OpPassManager &passes) {
   passes.addPass(createFuseNormQkv());
   passes.addPass(createFuseNormLinear());
   passes.addPass(createFuseLinearResidual());
+  passes.addPass(createFuseNormResidual());
   passes.addPass(createVerifyFuse());
 }

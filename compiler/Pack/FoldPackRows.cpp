@@ -52,11 +52,33 @@ static LogicalResult foldIntoProducer(PackRowsOp pack) {
       .Default([](Operation *) { return failure(); });
 }
 
-/// Makes the rows of `pack` a second result of the linear_residual that makes
-/// the residual stream that it reads. Fails where there is none, or where it
-/// has a second result.
+/// `residual` with the rows of `pack` as a second result.
+static Operation *withPackedRows(LinearResidualOp residual, PackRowsOp pack) {
+  OpBuilder builder(residual);
+  return LinearResidualOp::create(
+      builder, residual.getLoc(),
+      {pack.getX().getType(), pack.getResult().getType()}, residual.getX(),
+      residual.getWeight(), residual.getResidual(), pack.getWeight(),
+      /*outs=*/ValueRange(), /*rows=*/Value(), pack.getUnitOffsetAttr(),
+      pack.getKindAttr());
+}
+static Operation *withPackedRows(NormResidualOp residual, PackRowsOp pack) {
+  OpBuilder builder(residual);
+  return NormResidualOp::create(
+      builder, residual.getLoc(),
+      {pack.getX().getType(), pack.getResult().getType()}, residual.getX(),
+      residual.getWeight(), residual.getResidual(), pack.getWeight(),
+      /*outs=*/ValueRange(), /*rows=*/Value(), residual.getEpsilonAttr(),
+      residual.getUnitOffsetAttr(), pack.getUnitOffsetAttr(),
+      pack.getKindAttr());
+}
+
+/// Makes the rows of `pack` a second result of the op, linear_residual or
+/// norm_residual, that makes the residual stream that it reads. Fails where
+/// there is none, or where it has a second result.
+template <typename Residual>
 static LogicalResult foldIntoResidual(PackRowsOp pack) {
-  auto residual = pack.getX().getDefiningOp<LinearResidualOp>();
+  auto residual = pack.getX().getDefiningOp<Residual>();
   Value weight = pack.getWeight();
   if (!residual || residual.getKind() ||
       residual->getBlock() != pack->getBlock() ||
@@ -66,13 +88,7 @@ static LogicalResult foldIntoResidual(PackRowsOp pack) {
   if (weight) {
     hoist(weight, residual);
   }
-  OpBuilder builder(residual);
-  auto folded = LinearResidualOp::create(
-      builder, residual.getLoc(),
-      {pack.getX().getType(), pack.getResult().getType()}, residual.getX(),
-      residual.getWeight(), residual.getResidual(), weight,
-      /*outs=*/ValueRange(), /*rows=*/Value(), pack.getUnitOffsetAttr(),
-      pack.getKindAttr());
+  Operation *folded = withPackedRows(residual, pack);
   pack.getResult().replaceAllUsesWith(folded->getResult(1));
   pack.erase();
   residual->getResult(0).replaceAllUsesWith(folded->getResult(0));
@@ -91,13 +107,17 @@ struct FoldPackRows : public mlir::gemma::impl::FoldPackRowsBase<FoldPackRows> {
       }
     });
     for (PackRowsOp pack : packs) {
-      // A producer writes blocks of its own columns: none would write what
-      // pads the row to whole superblocks.
+      // Its items are whole rows, which they pad.
+      if (succeeded(foldIntoResidual<NormResidualOp>(pack))) {
+        continue;
+      }
+      // Another producer writes blocks of its own columns: none would write
+      // what pads the row to whole superblocks.
       int64_t columns = cast<ShapedType>(pack.getX().getType()).getDimSize(1);
       if (isQuantized(pack.getKind()) && columns % kSuperblock != 0) {
         continue;
       }
-      if (succeeded(foldIntoResidual(pack))) {
+      if (succeeded(foldIntoResidual<LinearResidualOp>(pack))) {
         continue;
       }
       if (succeeded(foldIntoProducer(pack))) {

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/Reference/Matmul.h"
 #include "compiler/Reference/PackedRows.h"
 #include "compiler/Reference/Rotation.h"
 
@@ -195,8 +196,16 @@ LogicalResult mlir::gemma::reference::runCacheOp(RopeAttentionOp op,
                                                  RowAccess &access) {
   auto q = access.read(op.getQ());
   auto positions = access.readInts(op.getPositions());
-  if (failed(q) || failed(positions) ||
-      failed(rotate(op, access, Rotation::ofCache(op), *positions,
+  if (failed(q) || failed(positions)) {
+    return failure();
+  }
+  if (auto epsilon = op.getQEpsilon();
+      epsilon && failed(normGroups(access, op.getQNorm(), op.getQUnitOffset(),
+                                   epsilon->convertToDouble(),
+                                   op.getCache().getType().getHeadDim(), *q))) {
+    return failure();
+  }
+  if (failed(rotate(op, access, Rotation::ofCache(op), *positions,
                     getColumns(op.getQ().getType()), *q))) {
     return failure();
   }

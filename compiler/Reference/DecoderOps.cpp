@@ -44,19 +44,10 @@ static LogicalResult run(EmbedOp op, RowAccess &access) {
 
 static LogicalResult run(RmsNormOp op, RowAccess &access) {
   FailureOr<std::vector<double>> x = access.read(op.getX());
-  int64_t group = op.getGroup();
-  auto factors =
-      readColumnFactors(access, op.getWeight(), op.getUnitOffset(), group);
-  if (failed(x) || failed(factors)) {
+  if (failed(x) || failed(normGroups(access, op.getWeight(), op.getUnitOffset(),
+                                     op.getEpsilon().convertToDouble(),
+                                     op.getGroup(), *x))) {
     return failure();
-  }
-  double epsilon = op.getEpsilon().convertToDouble();
-  for (size_t first = 0; first < x->size(); first += group) {
-    auto values = llvm::MutableArrayRef(*x).slice(first, group);
-    double factor = getNormFactor(values, epsilon);
-    for (auto [value, columnFactor] : llvm::zip(values, *factors)) {
-      value *= factor * columnFactor;
-    }
   }
   access.getOut().write(*x);
   return success();

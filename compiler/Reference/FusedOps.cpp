@@ -55,6 +55,12 @@ static LogicalResult run(NormQkvOp op, Frame &frame, RowAccess &access) {
     return failure();
   }
   int64_t columns = getWeightShape(op.getWk().getType())[0];
+  if (auto epsilon = op.getKEpsilon();
+      epsilon && failed(normGroups(access, op.getKNorm(), op.getKUnitOffset(),
+                                   epsilon->convertToDouble(),
+                                   op.getCache().getType().getHeadDim(), *k))) {
+    return failure();
+  }
   if (failed(
           rotate(op, access, Rotation::ofCache(op), *positions, columns, *k))) {
     return failure();
@@ -100,6 +106,29 @@ static LogicalResult run(LmHeadOp op, Frame &, RowAccess &access) {
                   });
 }
 
+/// Writes stream + rows, and with a `kind` that packed by `weight`.
+static LogicalResult addToStream(RowAccess &access, std::vector<double> stream,
+                                 llvm::ArrayRef<double> rows, int64_t columns,
+                                 std::optional<EncodingKind> kind, Value weight,
+                                 bool unitOffset) {
+  for (auto [sum, value] : llvm::zip(stream, rows)) {
+    sum += value;
+  }
+  access.getOut().write(stream);
+  if (!kind) {
+    return success();
+  }
+  auto factors = readColumnFactors(access, weight, unitOffset, columns);
+  if (failed(factors)) {
+    return failure();
+  }
+  for (size_t i = 0; i < stream.size(); ++i) {
+    stream[i] *= (*factors)[i % columns];
+  }
+  access.writeRows(stream, columns, kind, /*number=*/1);
+  return success();
+}
+
 static LogicalResult run(LinearResidualOp op, Frame &, RowAccess &access) {
   llvm::ArrayRef<int64_t> shape = getWeightShape(op.getWeight().getType());
   auto x = access.readUnpacked(op.getX(), shape[1]);
@@ -112,23 +141,21 @@ static LogicalResult run(LinearResidualOp op, Frame &, RowAccess &access) {
   if (failed(products)) {
     return failure();
   }
-  for (auto [sum, product] : llvm::zip(*sums, *products)) {
-    sum += product;
-  }
-  access.getOut().write(*sums);
-  if (!op.getKind()) {
-    return success();
-  }
-  auto factors = readColumnFactors(access, op.getNormWeight(),
-                                   op.getUnitOffset(), shape[0]);
-  if (failed(factors)) {
+  return addToStream(access, std::move(*sums), *products, shape[0],
+                     op.getKind(), op.getNormWeight(), op.getUnitOffset());
+}
+
+static LogicalResult run(NormResidualOp op, Frame &, RowAccess &access) {
+  int64_t columns = getColumns(op.getX().getType());
+  auto x = access.read(op.getX());
+  auto stream = access.read(op.getResidual());
+  if (failed(x) || failed(stream) ||
+      failed(normGroups(access, op.getWeight(), op.getUnitOffset(),
+                        op.getEpsilon().convertToDouble(), columns, *x))) {
     return failure();
   }
-  for (size_t i = 0; i < sums->size(); ++i) {
-    (*sums)[i] *= (*factors)[i % shape[0]];
-  }
-  access.writeRows(*sums, shape[0], op.getKind(), /*number=*/1);
-  return success();
+  return addToStream(access, std::move(*stream), *x, columns, op.getKind(),
+                     op.getPackWeight(), op.getPackUnitOffset());
 }
 
 /// The rows that `op` multiplies; absent ones are null.
@@ -138,18 +165,20 @@ template <typename NormOp> static SmallVector<Value> getMultiplied(NormOp op) {
 static SmallVector<Value> getMultiplied(LinearResidualOp op) {
   return {op.getX()};
 }
+/// The norm reads all of a row before the first column of it is written.
+static SmallVector<Value> getMultiplied(NormResidualOp) { return {}; }
 
 LogicalResult mlir::gemma::reference::runFusedOp(FusedOpInterface op,
                                                  Frame &frame,
                                                  RowAccess &access) {
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
-      .Case<NormLinearOp, NormQkvOp, NormGegluOp, LmHeadOp, LinearResidualOp>(
-          [&](auto fused) -> LogicalResult {
-            if (failed(checkNotInPlace(access, getMultiplied(fused)))) {
-              return failure();
-            }
-            return run(fused, frame, access);
-          })
+      .Case<NormLinearOp, NormQkvOp, NormGegluOp, LmHeadOp, LinearResidualOp,
+            NormResidualOp>([&](auto fused) -> LogicalResult {
+        if (failed(checkNotInPlace(access, getMultiplied(fused)))) {
+          return failure();
+        }
+        return run(fused, frame, access);
+      })
       .Default([](Operation *unknown) {
         return unknown->emitOpError("is not known to the interpreter");
       });

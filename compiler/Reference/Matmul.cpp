@@ -43,6 +43,24 @@ double mlir::gemma::reference::getNormFactor(llvm::ArrayRef<double> values,
   return 1 / std::sqrt(sum / static_cast<double>(values.size()) + epsilon);
 }
 
+LogicalResult mlir::gemma::reference::normGroups(RowAccess &access,
+                                                 Value weight, bool unitOffset,
+                                                 double epsilon, int64_t group,
+                                                 std::vector<double> &values) {
+  auto factors = readColumnFactors(access, weight, unitOffset, group);
+  if (failed(factors)) {
+    return failure();
+  }
+  for (size_t first = 0; first < values.size(); first += group) {
+    auto part = llvm::MutableArrayRef(values).slice(first, group);
+    double factor = getNormFactor(part, epsilon);
+    for (auto [value, columnFactor] : llvm::zip(part, *factors)) {
+      value *= factor * columnFactor;
+    }
+  }
+  return success();
+}
+
 LogicalResult mlir::gemma::reference::multiply(
     RowAccess &access, const MatmulRows &rows, Value weight,
     llvm::function_ref<void(int64_t row, llvm::MutableArrayRef<double>)> take) {

@@ -32,6 +32,12 @@ FailureOr<std::vector<double>> readColumnFactors(RowAccess &access,
 /// 1 / sqrt(mean(values^2) + epsilon).
 double getNormFactor(llvm::ArrayRef<double> values, double epsilon);
 
+/// Norms every group of `group` values: of rows that are whole groups. `weight`
+/// may be null.
+LogicalResult normGroups(RowAccess &access, Value weight, bool unitOffset,
+                         double epsilon, int64_t group,
+                         std::vector<double> &values);
+
 /// The rows of a norm_* op, in either of its forms. With `picked`, these rows
 /// of x, else all.
 template <typename NormOp>

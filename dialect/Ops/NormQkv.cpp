@@ -42,7 +42,11 @@ LogicalResult NormQkvOp::verify() {
                        "found ")
            << cache.getHeadDim();
   }
-  return verifyRotation(*this, "C7", getBase(), getPositionScale(), getTable(),
+  if (failed(verifyRotation(*this, "C7", getBase(), getPositionScale(),
+                            getTable(), cache.getHeadDim()))) {
+    return failure();
+  }
+  return verifyHeadNorm(*this, "C8", "k_norm", getKNorm(), getKEpsilonAttr(),
                         cache.getHeadDim());
 }
 
@@ -67,6 +71,8 @@ FailureOr<llvm::SmallVector<Value>> NormQkvOp::decompose(OpBuilder &builder) {
   Value k = linear(kvRows, getWk());
   Value v = linear(kvRows, getWv());
   IntegerAttr headDim = builder.getI64IntegerAttr(cache.getHeadDim());
+  k = normHeads(builder, loc, k, getKNorm(), getKEpsilonAttr(),
+                getKUnitOffsetAttr(), cache.getHeadDim());
   k = RopeOp::create(builder, loc, kvRows, k, getPositions(), getTable(),
                      Value(), Value(), headDim, headDim, getBaseAttr(),
                      getPositionScaleAttr())

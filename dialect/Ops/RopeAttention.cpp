@@ -31,7 +31,11 @@ LogicalResult RopeAttentionOp::verify() {
   if (failed(verifyPartials(*this, "C5", getPartials(), getCombine()))) {
     return failure();
   }
-  return verifyRotation(*this, "C4", getBase(), getPositionScale(), getTable(),
+  if (failed(verifyRotation(*this, "C4", getBase(), getPositionScale(),
+                            getTable(), cache.getHeadDim()))) {
+    return failure();
+  }
+  return verifyHeadNorm(*this, "C6", "q_norm", getQNorm(), getQEpsilonAttr(),
                         cache.getHeadDim());
 }
 
@@ -41,12 +45,14 @@ RopeAttentionOp::decompose(OpBuilder &builder) {
     return failure();
   }
   Type type = getQ().getType();
-  IntegerAttr headDim =
-      builder.getI64IntegerAttr(getCache().getType().getHeadDim());
-  Value q = RopeOp::create(builder, getLoc(), type, getQ(), getPositions(),
-                           getTable(), Value(), Value(), headDim, headDim,
-                           getBaseAttr(), getPositionScaleAttr())
-                .getResult();
+  int64_t size = getCache().getType().getHeadDim();
+  IntegerAttr headDim = builder.getI64IntegerAttr(size);
+  Value q = normHeads(builder, getLoc(), getQ(), getQNorm(), getQEpsilonAttr(),
+                      getQUnitOffsetAttr(), size);
+  q = RopeOp::create(builder, getLoc(), type, q, getPositions(), getTable(),
+                     Value(), Value(), headDim, headDim, getBaseAttr(),
+                     getPositionScaleAttr())
+          .getResult();
   return llvm::SmallVector<Value>{
       AttentionOp::create(builder, getLoc(), type, q, getCache(),
                           getPositions(), getSlots(), Value(), Value(),

@@ -206,6 +206,38 @@ LogicalResult mlir::gemma::verifyRotation(Operation *op, llvm::StringRef label,
   return success();
 }
 
+LogicalResult mlir::gemma::verifyHeadNorm(Operation *op, llvm::StringRef label,
+                                          llvm::StringRef name, Value weight,
+                                          FloatAttr epsilon, int64_t headDim) {
+  if (weight && !epsilon) {
+    return op->emitOpError()
+           << "(" << label << ") expected an epsilon with " << name;
+  }
+  if (weight &&
+      failed(verifyVector(op, label, name, weight.getType(), headDim))) {
+    return failure();
+  }
+  if (epsilon &&
+      (epsilon.getValue().isNegative() || !epsilon.getValue().isFinite())) {
+    return op->emitOpError()
+           << "(" << label << ") expected an epsilon of 0 or more for " << name
+           << ", found " << epsilon;
+  }
+  return success();
+}
+
+Value mlir::gemma::normHeads(OpBuilder &builder, Location loc, Value rows,
+                             Value weight, FloatAttr epsilon,
+                             BoolAttr unitOffset, int64_t headDim) {
+  if (!epsilon) {
+    return rows;
+  }
+  return RmsNormOp::create(builder, loc, rows.getType(), rows, weight, Value(),
+                           Value(), epsilon, unitOffset,
+                           builder.getI64IntegerAttr(headDim))
+      .getResult();
+}
+
 LogicalResult mlir::gemma::verifyPartials(Operation *op, llvm::StringRef label,
                                           Value partials, bool combine) {
   if (combine && !partials) {

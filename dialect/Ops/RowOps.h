@@ -61,6 +61,17 @@ LogicalResult verifyRotation(Operation *op, llvm::StringRef label,
                              const llvm::APFloat &positionScale, Value table,
                              int64_t headDim);
 
+/// Checks a norm of heads of `headDim`, called `name`: its weight, if given,
+/// and its epsilon (null if there is no norm).
+LogicalResult verifyHeadNorm(Operation *op, llvm::StringRef label,
+                             llvm::StringRef name, Value weight,
+                             FloatAttr epsilon, int64_t headDim);
+
+/// Builds the norm of heads of `headDim` that `epsilon` stands for; gives the
+/// rows as they are if it is null.
+Value normHeads(OpBuilder &builder, Location loc, Value rows, Value weight,
+                FloatAttr epsilon, BoolAttr unitOffset, int64_t headDim);
+
 /// Checks what attention's ops have in common: the queries' columns
 /// (`columnsLabel`), q_scale, softcap and window (`label`).
 LogicalResult verifyAttention(Operation *op, llvm::StringRef columnsLabel,

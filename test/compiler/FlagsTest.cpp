@@ -39,8 +39,8 @@ TEST(FlagsTest, Fusions) {
   using Words = std::vector<std::string>;
   EXPECT_EQ(*readFusions("--no-fuse", "lm-head,norm-linear,lm-head"),
             (Words{"norm-linear", "lm-head"}));
-  Words all = {"norm-linear", "norm-geglu", "rope-attention", "linear-residual",
-               "lm-head"};
+  Words all = {"norm-linear",     "norm-geglu",    "rope-attention",
+               "linear-residual", "norm-residual", "lm-head"};
   EXPECT_EQ(*readFusions("--no-fuse", "all"), all);
   EXPECT_EQ(*readFusions("--no-fuse", "lm-head,all"), all);
   EXPECT_EQ(*readFusions("--no-fuse", "none"), Words());
@@ -52,8 +52,8 @@ TEST(FlagsTest, Fusions) {
   }
   EXPECT_EQ(readFusions("--no-fuse", "head").error().message,
             "--no-fuse: expected none, all, norm-linear, norm-geglu, "
-            "rope-attention, linear-residual, lm-head between commas, found "
-            "'head'");
+            "rope-attention, linear-residual, norm-residual, lm-head between "
+            "commas, found 'head'");
 }
 
 TEST(FlagsTest, Targets) {

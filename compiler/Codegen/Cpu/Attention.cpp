@@ -14,9 +14,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Codegen/Cpu/AttentionProducts.h"
+#include "compiler/Codegen/Cpu/AttentionQuery.h"
 #include "compiler/Codegen/Cpu/AttentionState.h"
 #include "compiler/Codegen/Cpu/Lowerings.h"
-#include "compiler/Codegen/Cpu/Rotation.h"
 #include "compiler/Dispatch/AttentionPlan.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -29,19 +29,6 @@ using namespace mlir;
 using namespace mlir::gemma;
 
 namespace {
-
-/// What both ops have.
-struct AttentionParts {
-  KvCacheType type;
-  Value q, positions, slots, out;
-  /// Null without partials.
-  Value partials;
-  /// Arguments of the kernel's source; the table is null without a rotation.
-  Value cache, table;
-  double scale;
-  std::optional<double> softcap;
-  int64_t window;
-};
 
 /// Rows [first, first + count) of one slot at consecutive positions, from
 /// `position` on.
@@ -282,28 +269,10 @@ void AttentionKernel::loadQueries(const Run &run, Value head) {
     Value row = kernel.add(run.first, kernel.div(query, plan.group));
     Value number =
         kernel.add(kernel.mul(head, plan.group), kernel.rem(query, plan.group));
-    Value column = kernel.mul(number, headDim);
-    auto load = [&](Value channel, int64_t lanes) {
-      return kernel.load(parts.q, {row, kernel.add(column, channel)}, lanes);
-    };
-    auto store = [&](Value channel, Value part, int64_t lanes) {
-      products.storeQuery(query, channel,
-                          kernel.mulF(part, kernel.splat(parts.scale, lanes)));
-    };
-    if (!parts.table) {
-      return kernel.forColumns(headDim, [&](Value channel, int64_t lanes) {
-        store(channel, load(channel, lanes), lanes);
-      });
-    }
-    RotationTable table(kernel, parts.table);
-    RotationTable::Place place = table.find(getPosition(run, query));
-    kernel.forColumns(headDim / 2, [&](Value pair, int64_t lanes) {
-      Value other = kernel.add(pair, headDim / 2);
-      Value first = load(pair, lanes), second = load(other, lanes);
-      table.rotate(place, pair, first, second);
-      store(pair, first, lanes);
-      store(other, second, lanes);
-    });
+    loadQuery(kernel, parts, headDim, row, number, getPosition(run, query),
+              [&](Value channel, Value part) {
+                products.storeQuery(query, channel, part);
+              });
   });
 }
 
@@ -590,5 +559,10 @@ LogicalResult mlir::gemma::lowerRopeAttention(RopeAttentionOp op,
   }
   AttentionParts parts = getParts(op, kernel);
   parts.table = op.getTable();
+  parts.norm = op.getQNorm();
+  if (FloatAttr epsilon = op.getQEpsilonAttr()) {
+    parts.epsilon = epsilon.getValueAsDouble();
+  }
+  parts.unitOffset = op.getQUnitOffset();
   return lower(op, parts, AttentionPlan(op), op.getCombine(), kernel);
 }

@@ -39,6 +39,7 @@ static LogicalResult lowerOp(Operation *op, KernelBuilder &kernel) {
       .Case([&](NormGegluOp op) { return lowerNormGeglu(op, kernel); })
       .Case([&](NormLinearOp op) { return lowerNormLinear(op, kernel); })
       .Case([&](NormQkvOp op) { return lowerNormQkv(op, kernel); })
+      .Case([&](NormResidualOp op) { return lowerNormResidual(op, kernel); })
       .Case([&](PackRowsOp op) { return lowerPackRows(op, kernel); })
       .Case([&](RmsNormOp op) { return lowerRmsNorm(op, kernel); })
       .Case([&](RopeOp op) { return lowerRope(op, kernel); })

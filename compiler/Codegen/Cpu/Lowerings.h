@@ -29,6 +29,7 @@ LogicalResult lowerLmHead(LmHeadOp op, KernelBuilder &kernel);
 LogicalResult lowerNormGeglu(NormGegluOp op, KernelBuilder &kernel);
 LogicalResult lowerNormLinear(NormLinearOp op, KernelBuilder &kernel);
 LogicalResult lowerNormQkv(NormQkvOp op, KernelBuilder &kernel);
+LogicalResult lowerNormResidual(NormResidualOp op, KernelBuilder &kernel);
 LogicalResult lowerPackRows(PackRowsOp op, KernelBuilder &kernel);
 LogicalResult lowerRmsNorm(RmsNormOp op, KernelBuilder &kernel);
 LogicalResult lowerRope(RopeOp op, KernelBuilder &kernel);

@@ -68,34 +68,64 @@ SmallVector<Value> Matmul::emitUnit(ArrayRef<WeightPanel> panels,
                          sums);
 }
 
-void Matmul::forRows(
-    ArrayRef<WeightPanel> panels,
-    llvm::function_ref<void(Value row, ArrayRef<Value> sums)> store,
-    Place place) {
-  auto lanes = static_cast<int64_t>(panels.size()) * kPanel;
+void Matmul::allocateScratch(int64_t lanes) {
   if (!scratch) {
     int64_t rows = cast<MemRefType>(x.getType()).getDimSize(0);
     scratch = kernel.allocate({std::min(rows, kTileRows), lanes});
   }
   assert(lanes <= cast<MemRefType>(scratch.getType()).getDimSize(1) &&
          "the widest item comes first");
+}
+
+void Matmul::forRowTiles(
+    int64_t tileRows, Value groups,
+    llvm::function_ref<SmallVector<WeightPanel>(Value group)> getPanels,
+    llvm::function_ref<void(Value row, Value group, ArrayRef<Value> sums)>
+        store,
+    llvm::function_ref<void(Value row)> finish) {
+  assert(kTileRows % tileRows == 0 && "a tile is part of one of the scratch");
+  Value rows = kernel.getRows();
+  kernel.forRange(kernel.index(0), rows, tileRows, [&](Value begin) {
+    Value end = kernel.min(kernel.add(begin, tileRows), rows);
+    kernel.forRange(kernel.index(0), groups, 1, [&](Value group) {
+      SmallVector<WeightPanel> panels = getPanels(group);
+      emitPanels(
+          panels, begin, end, /*place=*/nullptr,
+          [&](Value row, ArrayRef<Value> sums) { store(row, group, sums); });
+    });
+    kernel.forRange(begin, end, 1, finish);
+  });
+}
+
+void Matmul::forRows(
+    ArrayRef<WeightPanel> panels,
+    llvm::function_ref<void(Value row, ArrayRef<Value> sums)> store,
+    Place place) {
   Value rows = kernel.getRows();
   kernel.forRange(kernel.index(0), rows, kTileRows, [&](Value begin) {
     Value end = kernel.min(kernel.add(begin, kTileRows), rows);
-    int64_t lane = 0;
-    for (auto rest = panels; !rest.empty();) {
-      auto together = rest.take_front(kernel.target.panelsPerItem);
-      emitTile(together, begin, end, lane, place);
-      lane += static_cast<int64_t>(together.size()) * kPanel;
-      rest = rest.drop_front(together.size());
+    emitPanels(panels, begin, end, place, store);
+  });
+}
+
+void Matmul::emitPanels(
+    ArrayRef<WeightPanel> panels, Value begin, Value end, Place place,
+    llvm::function_ref<void(Value row, ArrayRef<Value> sums)> store) {
+  auto lanes = static_cast<int64_t>(panels.size()) * kPanel;
+  allocateScratch(lanes);
+  int64_t lane = 0;
+  for (auto rest = panels; !rest.empty();) {
+    auto together = rest.take_front(kernel.target.panelsPerItem);
+    emitTile(together, begin, end, lane, place);
+    lane += static_cast<int64_t>(together.size()) * kPanel;
+    rest = rest.drop_front(together.size());
+  }
+  kernel.forRange(begin, end, 1, [&](Value row) {
+    Sums sums;
+    for (int64_t at = 0; at < lanes; at += kPanel) {
+      sums.push_back(kernel.load(scratch, getSumPlace(row, at), kPanel));
     }
-    kernel.forRange(begin, end, 1, [&](Value row) {
-      Sums sums;
-      for (int64_t at = 0; at < lanes; at += kPanel) {
-        sums.push_back(kernel.load(scratch, getSumPlace(row, at), kPanel));
-      }
-      store(row, sums);
-    });
+    store(row, sums);
   });
 }
 

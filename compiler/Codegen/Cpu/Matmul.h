@@ -70,6 +70,16 @@ public:
                llvm::function_ref<void(Value row, ArrayRef<Value> sums)> store,
                llvm::function_ref<Value(Value row)> place = nullptr);
 
+  /// The same for `groups` groups of panels, one after the other: for a tile of
+  /// `tileRows` rows, a power of 2 up to 512, `store` gets every row and the
+  /// sums of each group, then `finish` every row.
+  void forRowTiles(
+      int64_t tileRows, Value groups,
+      llvm::function_ref<SmallVector<WeightPanel>(Value group)> getPanels,
+      llvm::function_ref<void(Value row, Value group, ArrayRef<Value> sums)>
+          store,
+      llvm::function_ref<void(Value row)> finish);
+
 private:
   using Sums = SmallVector<Value>;
   using Place = llvm::function_ref<Value(Value row)>;
@@ -85,6 +95,12 @@ private:
                     llvm::function_ref<Sums(Value first, ArrayRef<Value> rows,
                                             ValueRange sums)>
                         emit);
+  /// All panels for the rows [begin, end) of a tile.
+  void
+  emitPanels(ArrayRef<WeightPanel> panels, Value begin, Value end, Place place,
+             llvm::function_ref<void(Value row, ArrayRef<Value> sums)> store);
+  /// Memory for the sums of a tile of rows, `lanes` each.
+  void allocateScratch(int64_t lanes);
   /// Where the scratch has a row's sums.
   SmallVector<Value, 2> getSumPlace(Value row, int64_t lane);
 

@@ -203,3 +203,65 @@ func.func @no_q(%x: !q, %n: tensor<64xf32>, %wq: tensor<64x64xf32>, %wk: tensor<
   gemma.cache_write(%kr, %v, %c, %p, %s) : (tensor<?x32xf32>, tensor<?x32xf32>, !cache, !i, !i) -> ()
   return %x : !q
 }
+
+// Keys are normed head by head.
+// CHECK-LABEL: func.func @k_norm
+// CHECK-SAME: %[[KN:[^:]*]]: tensor<32xf32>)
+func.func @k_norm(%x: !q, %n: tensor<64xf32>, %wq: tensor<64x64xf32>, %wk: tensor<32x64xf32>, %wv: tensor<32x64xf32>, %c: !cache, %p: !i, %s: !i, %kn: tensor<32xf32>) -> !q {
+  // CHECK-NEXT: gemma.norm_qkv {{.*}} k_norm(%[[KN]]) {base = 1.000000e+04 : f64, epsilon = 1.000000e-03 : f64, k_epsilon = 2.000000e-03 : f64, k_unit_offset = true, position_scale = 2.000000e+00 : f64, unit_offset = true}
+  // CHECK-NEXT: return
+  %y = gemma.rms_norm(%x, %n) {epsilon = 1.0e-3 : f64, unit_offset = true} : (!q, tensor<64xf32>) -> !q
+  %q = gemma.linear(%y, %wq) : (!q, tensor<64x64xf32>) -> !q
+  %k = gemma.linear(%y, %wk) : (!q, tensor<32x64xf32>) -> tensor<?x32xf32>
+  %v = gemma.linear(%y, %wv) : (!q, tensor<32x64xf32>) -> tensor<?x32xf32>
+  %h = gemma.rms_norm(%k, %kn) {epsilon = 2.0e-3 : f64, unit_offset = true, group_size = 32 : i64} : (tensor<?x32xf32>, tensor<32xf32>) -> tensor<?x32xf32>
+  %kr = gemma.rope(%h, %p) {head_dim = 32 : i64, rotated = 32 : i64, base = 1.0e4 : f64, position_scale = 2.0 : f64} : (tensor<?x32xf32>, !i) -> tensor<?x32xf32>
+  gemma.cache_write(%kr, %v, %c, %p, %s) : (tensor<?x32xf32>, tensor<?x32xf32>, !cache, !i, !i) -> ()
+  return %q : !q
+}
+
+// By a norm without a weight.
+// CHECK-LABEL: func.func @k_norm_without_weight
+func.func @k_norm_without_weight(%x: !q, %n: tensor<64xf32>, %wq: tensor<64x64xf32>, %wk: tensor<32x64xf32>, %wv: tensor<32x64xf32>, %c: !cache, %p: !i, %s: !i, %kn: tensor<32xf32>) -> !q {
+  // CHECK-NEXT: gemma.norm_qkv
+  // CHECK-NOT: k_norm(
+  // CHECK-SAME: k_epsilon = 2.000000e-03 : f64, position_scale
+  %y = gemma.rms_norm(%x, %n) {epsilon = 1.0e-3 : f64, unit_offset = true} : (!q, tensor<64xf32>) -> !q
+  %q = gemma.linear(%y, %wq) : (!q, tensor<64x64xf32>) -> !q
+  %k = gemma.linear(%y, %wk) : (!q, tensor<32x64xf32>) -> tensor<?x32xf32>
+  %v = gemma.linear(%y, %wv) : (!q, tensor<32x64xf32>) -> tensor<?x32xf32>
+  %h = gemma.rms_norm(%k) {epsilon = 2.0e-3 : f64} : (tensor<?x32xf32>) -> tensor<?x32xf32>
+  %kr = gemma.rope(%h, %p) {head_dim = 32 : i64, rotated = 32 : i64, base = 1.0e4 : f64, position_scale = 2.0 : f64} : (tensor<?x32xf32>, !i) -> tensor<?x32xf32>
+  gemma.cache_write(%kr, %v, %c, %p, %s) : (tensor<?x32xf32>, tensor<?x32xf32>, !cache, !i, !i) -> ()
+  return %q : !q
+}
+
+// Not by one of halves of heads.
+// CHECK-LABEL: func.func @k_norm_of_halves
+// CHECK-NOT: gemma.norm_qkv
+func.func @k_norm_of_halves(%x: !q, %n: tensor<64xf32>, %wq: tensor<64x64xf32>, %wk: tensor<32x64xf32>, %wv: tensor<32x64xf32>, %c: !cache, %p: !i, %s: !i, %kn: tensor<32xf32>) -> !q {
+  // CHECK: gemma.cache_write
+  %y = gemma.rms_norm(%x, %n) {epsilon = 1.0e-3 : f64, unit_offset = true} : (!q, tensor<64xf32>) -> !q
+  %q = gemma.linear(%y, %wq) : (!q, tensor<64x64xf32>) -> !q
+  %k = gemma.linear(%y, %wk) : (!q, tensor<32x64xf32>) -> tensor<?x32xf32>
+  %v = gemma.linear(%y, %wv) : (!q, tensor<32x64xf32>) -> tensor<?x32xf32>
+  %h = gemma.rms_norm(%k) {epsilon = 2.0e-3 : f64, group_size = 16 : i64} : (tensor<?x32xf32>) -> tensor<?x32xf32>
+  %kr = gemma.rope(%h, %p) {head_dim = 32 : i64, rotated = 32 : i64, base = 1.0e4 : f64, position_scale = 2.0 : f64} : (tensor<?x32xf32>, !i) -> tensor<?x32xf32>
+  gemma.cache_write(%kr, %v, %c, %p, %s) : (tensor<?x32xf32>, tensor<?x32xf32>, !cache, !i, !i) -> ()
+  return %q : !q
+}
+
+// The normed keys are needed by themselves.
+// CHECK-LABEL: func.func @k_norm_is_read
+// CHECK-NOT: gemma.norm_qkv
+func.func @k_norm_is_read(%x: !q, %n: tensor<64xf32>, %wq: tensor<64x64xf32>, %wk: tensor<32x64xf32>, %wv: tensor<32x64xf32>, %c: !cache, %p: !i, %s: !i, %kn: tensor<32xf32>) -> (!q, tensor<?x32xf32>) {
+  // CHECK: gemma.cache_write
+  %y = gemma.rms_norm(%x, %n) {epsilon = 1.0e-3 : f64, unit_offset = true} : (!q, tensor<64xf32>) -> !q
+  %q = gemma.linear(%y, %wq) : (!q, tensor<64x64xf32>) -> !q
+  %k = gemma.linear(%y, %wk) : (!q, tensor<32x64xf32>) -> tensor<?x32xf32>
+  %v = gemma.linear(%y, %wv) : (!q, tensor<32x64xf32>) -> tensor<?x32xf32>
+  %h = gemma.rms_norm(%k, %kn) {epsilon = 2.0e-3 : f64, unit_offset = true, group_size = 32 : i64} : (tensor<?x32xf32>, tensor<32xf32>) -> tensor<?x32xf32>
+  %kr = gemma.rope(%h, %p) {head_dim = 32 : i64, rotated = 32 : i64, base = 1.0e4 : f64, position_scale = 2.0 : f64} : (tensor<?x32xf32>, !i) -> tensor<?x32xf32>
+  gemma.cache_write(%kr, %v, %c, %p, %s) : (tensor<?x32xf32>, tensor<?x32xf32>, !cache, !i, !i) -> ()
+  return %q, %h : !q, tensor<?x32xf32>
+}

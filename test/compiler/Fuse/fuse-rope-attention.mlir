@@ -73,3 +73,31 @@ func.func @small_heads(%q: !q, %c: !small, %p: !i, %s: !i) -> !q {
   %o = gemma.attention(%r, %c, %p, %s) {q_scale = 0.25 : f64, window = 0 : i64} : (!q, !small, !i, !i) -> !q
   return %o : !q
 }
+
+// Queries are normed head by head.
+// CHECK-LABEL: func.func @q_norm
+// CHECK-SAME: (%[[Q:.*]]: tensor<?x64xf32>, %[[C:.*]]: !gemma.kv_cache<{{.*}}>, %[[P:.*]]: tensor<?xi32>, %[[S:.*]]: tensor<?xi32>, %[[N:.*]]: tensor<32xf32>)
+func.func @q_norm(%q: !q, %c: !cache, %p: !i, %s: !i, %n: tensor<32xf32>) -> !q {
+  // CHECK-NEXT: %[[O:.*]] = gemma.rope_attention(%[[Q]], %[[C]], %[[P]], %[[S]]) q_norm(%[[N]]) {base = 1.000000e+04 : f64, position_scale = 2.000000e+00 : f64, q_epsilon = 1.000000e-03 : f64, q_scale = 2.500000e-01 : f64, q_unit_offset = true, window = 0 : i64}
+  // CHECK-NEXT: return %[[O]]
+  %h = gemma.rms_norm(%q, %n) {epsilon = 1.0e-3 : f64, unit_offset = true, group_size = 32 : i64} : (!q, tensor<32xf32>) -> !q
+  %r = gemma.rope(%h, %p) {head_dim = 32 : i64, rotated = 32 : i64, base = 1.0e4 : f64, position_scale = 2.0 : f64} : (!q, !i) -> !q
+  %o = gemma.attention(%r, %c, %p, %s) {q_scale = 0.25 : f64, window = 0 : i64} : (!q, !cache, !i, !i) -> !q
+  return %o : !q
+}
+
+// A norm of whole rows, or one that something else reads, stays.
+// CHECK-LABEL: func.func @other_norms
+func.func @other_norms(%q: !q, %c: !cache, %p: !i, %s: !i, %n: tensor<32xf32>) -> (!q, !q, !q) {
+  // CHECK-NEXT: %[[A:.*]] = gemma.rms_norm
+  // CHECK-NEXT: gemma.rope_attention(%[[A]], {{.*}}) {base
+  // CHECK-NEXT: %[[B:.*]] = gemma.rms_norm
+  // CHECK-NEXT: gemma.rope_attention(%[[B]], {{.*}}) {base
+  %a = gemma.rms_norm(%q) {epsilon = 1.0e-3 : f64} : (!q) -> !q
+  %ra = gemma.rope(%a, %p) {head_dim = 32 : i64, rotated = 32 : i64, base = 1.0e4 : f64, position_scale = 2.0 : f64} : (!q, !i) -> !q
+  %oa = gemma.attention(%ra, %c, %p, %s) {q_scale = 0.25 : f64, window = 0 : i64} : (!q, !cache, !i, !i) -> !q
+  %b = gemma.rms_norm(%q, %n) {epsilon = 1.0e-3 : f64, group_size = 32 : i64} : (!q, tensor<32xf32>) -> !q
+  %rb = gemma.rope(%b, %p) {head_dim = 32 : i64, rotated = 32 : i64, base = 1.0e4 : f64, position_scale = 2.0 : f64} : (!q, !i) -> !q
+  %ob = gemma.attention(%rb, %c, %p, %s) {q_scale = 0.25 : f64, window = 0 : i64} : (!q, !cache, !i, !i) -> !q
+  return %oa, %ob, %b : !q, !q, !q
+}

@@ -44,7 +44,7 @@
 // LM-HEAD-NEXT: return
 
 // All of them off: the program stays as it is.
-// RUN: sed 's/stub = false/stub = false, no_fuse = ["norm-linear", "norm-geglu", "rope-attention", "linear-residual", "lm-head"]/' %S/../Inputs/fusible-layer.mlir > %t.in
+// RUN: sed 's/stub = false/stub = false, no_fuse = ["norm-linear", "norm-geglu", "rope-attention", "linear-residual", "norm-residual", "lm-head"]/' %S/../Inputs/fusible-layer.mlir > %t.in
 // RUN: gemma-opt %t.in -o %t.before
 // RUN: gemma-opt %t.in --gemma-fuse-pipeline -o %t.after
 // RUN: cmp %t.before %t.after

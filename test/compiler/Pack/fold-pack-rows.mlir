@@ -129,3 +129,24 @@ func.func @partial_superblock(%x: tensor<?x48xf32>, %w: !gemma.packed<48x48, #ge
   %b = gemma.pack_rows(%z) {kind = #gemma.kind<bf16>} : (tensor<?x48xf32>) -> tensor<?x48xbf16>
   return %p, %b : tensor<?x80xi8>, tensor<?x48xbf16>
 }
+
+// CHECK-LABEL: func.func @norm_residual
+func.func @norm_residual(%x: !rows, %w: !n, %r: !rows) -> (!rows, !i8) {
+  // CHECK: %[[N:.*]] = gemma.weight_ref @norm
+  // CHECK-NEXT: %[[Z:.*]]:2 = gemma.norm_residual(%{{.*}}, %{{.*}}) residual(%{{.*}}) pack(%[[N]]) {epsilon = 1.000000e-03 : f64, kind = #gemma.kind<q4_0>, pack_unit_offset = true}
+  // CHECK-NEXT: return %[[Z]]#0, %[[Z]]#1
+  %z = gemma.norm_residual(%x, %w) residual(%r) {epsilon = 1.0e-3 : f64} : (!rows, !n, !rows) -> !rows
+  %n = gemma.weight_ref @norm : !n
+  %p = gemma.pack_rows(%z, %n) {kind = #gemma.kind<q4_0>, unit_offset = true} : (!rows, !n) -> !i8
+  return %z, %p : !rows, !i8
+}
+
+// Whole rows are its items, which it pads.
+// CHECK-LABEL: func.func @norm_residual_of_half_superblocks
+func.func @norm_residual_of_half_superblocks(%x: tensor<?x96xf32>, %r: tensor<?x96xf32>) -> tensor<?x160xi8> {
+  // CHECK-NEXT: %[[Z:.*]]:2 = gemma.norm_residual(%{{.*}}) residual(%{{.*}}) {epsilon = 1.000000e-03 : f64, kind = #gemma.kind<q8_0>}
+  // CHECK-NEXT: return %[[Z]]#1
+  %z = gemma.norm_residual(%x) residual(%r) {epsilon = 1.0e-3 : f64} : (tensor<?x96xf32>, tensor<?x96xf32>) -> tensor<?x96xf32>
+  %p = gemma.pack_rows(%z) {kind = #gemma.kind<q8_0>} : (tensor<?x96xf32>) -> tensor<?x160xi8>
+  return %p : tensor<?x160xi8>
+}

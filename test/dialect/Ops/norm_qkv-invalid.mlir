@@ -193,3 +193,51 @@ func.func @c7_table(%x: tensor<?x64xf32>, %n: tensor<64xf32>,
          tensor<258x2x8xf32>) -> tensor<?x64xf32>
   return
 }
+
+// -----
+
+!cache = !gemma.kv_cache<heads = 1, head_dim = 32, element = f32, window = 0>
+func.func @c8_weight(%x: tensor<?x64xf32>, %q: tensor<64x64xf32>,
+    %k: tensor<32x64xf32>, %v: tensor<32x64xf32>, %c: !cache,
+    %p: tensor<?xi32>, %s: tensor<?xi32>, %n: tensor<64xf32>) {
+  // expected-error @+1 {{(C8) expected a vector of 32 elements for k_norm, found 'tensor<64xf32>'}}
+  %0 = gemma.norm_qkv x(%x) weights(%q, %k, %v) cache(%c) at(%p, %s)
+      k_norm(%n) {epsilon = 1.0e-3 : f64, base = 1.0e4 : f64,
+      position_scale = 1.0 : f64, k_epsilon = 1.0e-3 : f64}
+      : (tensor<?x64xf32>, tensor<64x64xf32>, tensor<32x64xf32>,
+         tensor<32x64xf32>, !cache, tensor<?xi32>, tensor<?xi32>, tensor<64xf32>)
+        -> tensor<?x64xf32>
+  return
+}
+
+// -----
+
+!cache = !gemma.kv_cache<heads = 1, head_dim = 32, element = f32, window = 0>
+func.func @c8_no_epsilon(%x: tensor<?x64xf32>, %q: tensor<64x64xf32>,
+    %k: tensor<32x64xf32>, %v: tensor<32x64xf32>, %c: !cache,
+    %p: tensor<?xi32>, %s: tensor<?xi32>, %n: tensor<32xf32>) {
+  // expected-error @+1 {{(C8) expected an epsilon with k_norm}}
+  %0 = gemma.norm_qkv x(%x) weights(%q, %k, %v) cache(%c) at(%p, %s)
+      k_norm(%n) {epsilon = 1.0e-3 : f64, base = 1.0e4 : f64,
+      position_scale = 1.0 : f64}
+      : (tensor<?x64xf32>, tensor<64x64xf32>, tensor<32x64xf32>,
+         tensor<32x64xf32>, !cache, tensor<?xi32>, tensor<?xi32>, tensor<32xf32>)
+        -> tensor<?x64xf32>
+  return
+}
+
+// -----
+
+!cache = !gemma.kv_cache<heads = 1, head_dim = 32, element = f32, window = 0>
+func.func @c8_epsilon(%x: tensor<?x64xf32>, %q: tensor<64x64xf32>,
+    %k: tensor<32x64xf32>, %v: tensor<32x64xf32>, %c: !cache,
+    %p: tensor<?xi32>, %s: tensor<?xi32>, %n: tensor<32xf32>) {
+  // expected-error @+1 {{(C8) expected an epsilon of 0 or more for k_norm, found -1.000000e-03}}
+  %0 = gemma.norm_qkv x(%x) weights(%q, %k, %v) cache(%c) at(%p, %s)
+      k_norm(%n) {epsilon = 1.0e-3 : f64, base = 1.0e4 : f64,
+      position_scale = 1.0 : f64, k_epsilon = -1.0e-3 : f64}
+      : (tensor<?x64xf32>, tensor<64x64xf32>, tensor<32x64xf32>,
+         tensor<32x64xf32>, !cache, tensor<?xi32>, tensor<?xi32>, tensor<32xf32>)
+        -> tensor<?x64xf32>
+  return
+}

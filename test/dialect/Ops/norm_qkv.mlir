@@ -33,3 +33,20 @@ func.func @buffers(%x: memref<8x64xf32>, %y: memref<8x64xbf16>, %q: !wq,
          memref<8xi32>, memref<8xi32>, !table, memref<8x64xf32>, index) -> ()
   return
 }
+
+// CHECK-LABEL: @k_norm
+func.func @k_norm(%x: memref<8x64xf32>, %y: memref<8x64xbf16>, %q: !wq,
+    %k: !wkv, %v: !wkv, %c: !cache, %p: memref<8xi32>, %s: memref<8xi32>,
+    %t: !table, %n: !gemma.packed<32, #gemma.encoding<f32, panel = 0>>,
+    %out: memref<8x64xf32>, %rows: index) {
+  // CHECK: table(%{{.*}}) k_norm(%{{.*}}) into(%{{.*}}) rows(%{{.*}}) {base = 1.000000e+04 : f64, epsilon = 1.000000e-03 : f64, k_epsilon = 2.000000e-03 : f64, k_unit_offset = true, position_scale = 1.000000e+00 : f64}
+  gemma.norm_qkv x(%x) packed(%y) weights(%q, %k, %v) cache(%c) at(%p, %s)
+      table(%t) k_norm(%n) into(%out) rows(%rows) {epsilon = 1.0e-3 : f64,
+      base = 1.0e4 : f64, position_scale = 1.0 : f64, k_epsilon = 2.0e-3 : f64,
+      k_unit_offset = true}
+      : (memref<8x64xf32>, memref<8x64xbf16>, !wq, !wkv, !wkv, !cache,
+         memref<8xi32>, memref<8xi32>, !table,
+         !gemma.packed<32, #gemma.encoding<f32, panel = 0>>, memref<8x64xf32>,
+         index) -> ()
+  return
+}

@@ -164,3 +164,45 @@ func.func @c5(%q: tensor<?x64xf32>, %c: !cache, %p: tensor<?xi32>,
         -> tensor<?x64xf32>
   return
 }
+
+// -----
+
+!cache = !gemma.kv_cache<heads = 1, head_dim = 32, element = f32, window = 0>
+func.func @c6_weight(%q: tensor<?x64xf32>, %c: !cache, %p: tensor<?xi32>,
+    %s: tensor<?xi32>, %n: tensor<64xf32>) {
+  // expected-error @+1 {{(C6) expected a vector of 32 elements for q_norm, found 'tensor<64xf32>'}}
+  %0 = gemma.rope_attention(%q, %c, %p, %s) q_norm(%n)
+      {q_scale = 0.25 : f64, window = 0 : i64, base = 1.0e4 : f64,
+      position_scale = 1.0 : f64, q_epsilon = 1.0e-3 : f64}
+      : (tensor<?x64xf32>, !cache, tensor<?xi32>, tensor<?xi32>, tensor<64xf32>)
+        -> tensor<?x64xf32>
+  return
+}
+
+// -----
+
+!cache = !gemma.kv_cache<heads = 1, head_dim = 32, element = f32, window = 0>
+func.func @c6_no_epsilon(%q: tensor<?x64xf32>, %c: !cache, %p: tensor<?xi32>,
+    %s: tensor<?xi32>, %n: tensor<32xf32>) {
+  // expected-error @+1 {{(C6) expected an epsilon with q_norm}}
+  %0 = gemma.rope_attention(%q, %c, %p, %s) q_norm(%n)
+      {q_scale = 0.25 : f64, window = 0 : i64, base = 1.0e4 : f64,
+      position_scale = 1.0 : f64}
+      : (tensor<?x64xf32>, !cache, tensor<?xi32>, tensor<?xi32>, tensor<32xf32>)
+        -> tensor<?x64xf32>
+  return
+}
+
+// -----
+
+!cache = !gemma.kv_cache<heads = 1, head_dim = 32, element = f32, window = 0>
+func.func @c6_epsilon(%q: tensor<?x64xf32>, %c: !cache, %p: tensor<?xi32>,
+    %s: tensor<?xi32>, %n: tensor<32xf32>) {
+  // expected-error @+1 {{(C6) expected an epsilon of 0 or more for q_norm, found -1.000000e-03}}
+  %0 = gemma.rope_attention(%q, %c, %p, %s) q_norm(%n)
+      {q_scale = 0.25 : f64, window = 0 : i64, base = 1.0e4 : f64,
+      position_scale = 1.0 : f64, q_epsilon = -1.0e-3 : f64}
+      : (tensor<?x64xf32>, !cache, tensor<?xi32>, tensor<?xi32>, tensor<32xf32>)
+        -> tensor<?x64xf32>
+  return
+}

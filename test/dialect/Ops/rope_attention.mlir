@@ -41,3 +41,15 @@ func.func @buffers(%q: memref<8x64xf32>, %c: !cache, %p: memref<8xi32>,
          memref<8x600xf32>, memref<8x64xbf16>, index) -> ()
   return
 }
+
+// CHECK-LABEL: @q_norm
+func.func @q_norm(%q: tensor<?x64xf32>, %c: !cache, %p: tensor<?xi32>,
+    %s: tensor<?xi32>, %t: !table, %n: tensor<32xf32>) -> tensor<?x64xf32> {
+  // CHECK: gemma.rope_attention(%{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}) q_norm(%{{.*}}) {base = 1.000000e+04 : f64, position_scale = 1.000000e+00 : f64, q_epsilon = 1.000000e-03 : f64, q_scale = 2.500000e-01 : f64, q_unit_offset = true, window = 0 : i64}
+  %0 = gemma.rope_attention(%q, %c, %p, %s, %t) q_norm(%n) {q_scale = 0.25 : f64,
+      window = 0 : i64, base = 1.0e4 : f64, position_scale = 1.0 : f64,
+      q_epsilon = 1.0e-3 : f64, q_unit_offset = true}
+      : (tensor<?x64xf32>, !cache, tensor<?xi32>, tensor<?xi32>, !table,
+         tensor<32xf32>) -> tensor<?x64xf32>
+  return %0 : tensor<?x64xf32>
+}
