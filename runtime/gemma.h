@@ -56,7 +56,8 @@ struct ModelInfo {
   std::vector<int32_t> eosTokens;
   /// Prompts start with bosToken.
   bool addBos = false;
-  /// Turn format of chat prompts: "gemma", or "" for a model without turns.
+  /// Turn format of chat prompts: "gemma", "gemma3" (which has a place for a
+  /// system text), or "" for a model without turns.
   std::string chatFormat;
   /// Sampling defaults of the checkpoint; 0 = not given.
   float temperature = 0, topP = 0;

@@ -8,13 +8,16 @@
 
 #include "runtime/core/Guard.h"
 #include "runtime/text/Generate.h"
+#include "runtime/text/InfillPrompt.h"
 #include "runtime/text/PromptEncoder.h"
 #include "runtime/text/TokenList.h"
 #include "runtime/text/Utf8.h"
 #include "tools/AnswerPrinter.h"
 #include "tools/ToolSupport.h"
 
+#include <algorithm>
 #include <cstdio>
+#include <vector>
 
 using namespace gemma;
 using namespace gemma::tools;
@@ -24,8 +27,11 @@ static constexpr const char *kDescription =
     "  gemma-run model.gemma \"What is the capital of France?\"\n"
     "  gemma-run model.gemma < question.txt\n"
     "  gemma-run model.gemma                   a conversation; Ctrl-D ends it\n"
+    "  gemma-run model.gemma --system=\"Be brief.\" \"Why is it dark?\"\n"
     "  gemma-run model.gemma --raw \"Once upon\"  the model writes on\n"
     "  gemma-run model.gemma --temperature=1 --top-p=0.95 --seed=7 \"Hi\"\n"
+    "  gemma-run model.gemma --fim-prefix=\"def f(x):\" --fim-suffix=\"return "
+    "y\"\n"
     "  gemma-run model.gemma --tokens=2,5,7 --print-tokens\n";
 
 static constexpr const char *kFooter =
@@ -36,12 +42,15 @@ static constexpr const char *kFooter =
 namespace {
 struct Options {
   std::string model;
-  std::optional<std::string> prompt, tokens;
-  bool raw = false, printTokens = false, quiet = false;
+  std::optional<std::string> prompt, system, tokens, prefix, suffix;
+  bool raw = false, printTokens = false, quiet = false, hugePages = false;
   uint64_t limit = 0;
   SamplerOptions sampling;
   SessionOptions session;
   std::vector<std::string> stopStrings;
+
+  /// Whether the prompt is text around a gap.
+  bool infills() const { return prefix || suffix; }
 };
 
 /// One opened model with what it takes to talk to it.
@@ -56,6 +65,7 @@ public:
 
 private:
   Result<std::vector<int32_t>> promptTokens();
+  Result<std::vector<int32_t>> infillTokens();
   Result<Generation> answer(Span<const int32_t> prompt, Sequence &sequence);
   Result<void> converse();
   void report(const Generation &generation) const;
@@ -70,6 +80,36 @@ private:
 };
 } // namespace
 
+/// An option whose text may be empty, which is not the same as none.
+static void addText(CLI::App &app, const char *name,
+                    std::optional<std::string> &text, const char *help) {
+  app.add_option_function<std::string>(
+      name, [&text](const std::string &value) { text = value; }, help);
+}
+
+/// "--system=" as "--system" and "", for the options of `addText`: CLI11 would
+/// take the next argument for the value.
+static std::vector<char *> withEmptyTexts(int argc, char **argv) {
+  static constexpr std::string_view kTexts[] = {
+      "--system=", "--fim-prefix=", "--fim-suffix="};
+  std::vector<char *> arguments(argv, argv + argc);
+  for (size_t i = 1; i < arguments.size(); ++i) {
+    std::string_view argument = arguments[i];
+    if (argument == "--") {
+      break;
+    }
+    if (std::find(std::begin(kTexts), std::end(kTexts), argument) !=
+        std::end(kTexts)) {
+      arguments[i][argument.size() - 1] = '\0';
+      // The end of that argument is an empty text of its own.
+      ++i;
+      arguments.insert(arguments.begin() + static_cast<std::ptrdiff_t>(i),
+                       arguments[i - 1] + argument.size() - 1);
+    }
+  }
+  return arguments;
+}
+
 static void addOptions(CLI::App &app, Options &options) {
   app.description(kDescription);
   app.footer(kFooter);
@@ -77,10 +117,18 @@ static void addOptions(CLI::App &app, Options &options) {
       ->required();
   app.add_option("PROMPT", options.prompt,
                  "What to say to the model; from standard input if left out");
+  addText(app, "--system", options.system,
+          "Text that goes before the conversation, if the model's turns have a "
+          "place for it\n(Gemma 3)");
   app.add_flag("--raw", options.raw,
                "Let the model continue the prompt as it is, without turns");
   app.add_option("--tokens", options.tokens,
                  "Continue these token ids (2,5,7) instead of a text");
+  addText(app, "--fim-prefix", options.prefix,
+          "Text before a gap that the model fills (CodeGemma); the answer is "
+          "what belongs there");
+  addText(app, "--fim-suffix", options.suffix,
+          "Text behind that gap; either may be left out");
   app.add_flag("--print-tokens", options.printTokens,
                "Print the generated ids, separated by commas, and no text;\n"
                "without a tokenizer this is so anyway");
@@ -111,6 +159,9 @@ static void addOptions(CLI::App &app, Options &options) {
       ->check(wholeNumber());
   app.add_flag("--pin", options.session.pin,
                "Keep each thread on a CPU of its own");
+  app.add_flag("--huge-pages", options.hugePages,
+               "Copy the weights into huge pages first: a slower start, a "
+               "faster decode");
   app.add_option("--context", options.session.context,
                  "Most tokens of prompt and answer together (default: the "
                  "model's)")
@@ -195,8 +246,28 @@ Result<void> Runner::converse() {
   }
 }
 
+/// The texts around a gap. Whatever ends what the model puts there ends the
+/// answer.
+Result<std::vector<int32_t>> Runner::infillTokens() {
+  const ModelInfo &info = model.info();
+  Result<InfillPrompt> infill = InfillPrompt::create(
+      encoder->tokenizer(), info.addBos ? info.bosToken : -1);
+  if (!infill) {
+    return infill.takeError();
+  }
+  std::vector<int32_t> ends = info.eosTokens;
+  ends.insert(ends.end(), infill->endTokens().begin(),
+              infill->endTokens().end());
+  stop = StopDetector(std::move(ends), options.stopStrings);
+  return infill->encode(options.prefix.value_or(""),
+                        options.suffix.value_or(""), session.options().context);
+}
+
 /// The one prompt of the command line or of standard input.
 Result<std::vector<int32_t>> Runner::promptTokens() {
+  if (options.infills()) {
+    return infillTokens();
+  }
   if (options.tokens) {
     return parseTokenList(*options.tokens, model.info().vocab,
                           ErrorCode::InvalidUsage, "--tokens");
@@ -234,12 +305,18 @@ Result<void> Runner::run() {
       return created.takeError();
     }
     encoder = std::move(*created);
+    if (options.system) {
+      if (Result<void> set = encoder->setSystem(*options.system); !set) {
+        return set;
+      }
+    }
   }
   if (!encoder && !options.stopStrings.empty()) {
     return invalidData("model: expected a tokenizer, as --stop names a text, "
                        "found none");
   }
-  if (!options.tokens && !options.prompt && isatty(STDIN_FILENO)) {
+  bool asked = options.tokens || options.prompt || options.infills();
+  if (!asked && isatty(STDIN_FILENO)) {
     return converse();
   }
   Result<std::vector<int32_t>> tokens = promptTokens();
@@ -259,6 +336,18 @@ static Result<void> run(Options &options) {
   if (options.prompt && options.tokens) {
     return invalidUsage("prompt: expected PROMPT or --tokens, found both");
   }
+  if (options.infills() && (options.prompt || options.tokens)) {
+    return invalidUsage(std::string("prompt: expected --fim-prefix and "
+                                    "--fim-suffix alone, found ") +
+                        (options.prompt ? "PROMPT" : "--tokens") + " too");
+  }
+  if (options.system && (options.raw || options.tokens || options.infills())) {
+    return invalidUsage(std::string("--system: expected together with turns, "
+                                    "found ") +
+                        (options.raw      ? "--raw"
+                         : options.tokens ? "--tokens"
+                                          : "text around a gap"));
+  }
   options.session.cancel = &interrupted;
   Result<Sampler> sampler = Sampler::create(options.sampling);
   if (!sampler) {
@@ -267,6 +356,7 @@ static Result<void> run(Options &options) {
   ModelOptions opening;
   opening.progress = true;
   opening.threads = options.session.threads;
+  opening.hugePages = options.hugePages;
   opening.cancel = &interrupted;
   Result<Model> model = Model::open(options.model, opening);
   if (!model) {
@@ -284,7 +374,9 @@ int main(int argc, char **argv) {
   Options options;
   CLI::App app;
   addOptions(app, options);
-  if (std::optional<int> code = parseCommandLine(app, argc, argv)) {
+  std::vector<char *> arguments = withEmptyTexts(argc, argv);
+  if (std::optional<int> code = parseCommandLine(
+          app, static_cast<int>(arguments.size()), arguments.data())) {
     return *code;
   }
   bool filters = app.count("--top-k") != 0 || app.count("--top-p") != 0;

@@ -104,8 +104,8 @@ static Result<void> modelTextIsPlain(const ManifestInFile &file) {
     return result;
   }
   std::string_view format = text(model.chat_format());
-  if (format != "" && format != "gemma") {
-    return violation("chat format", "\"gemma\" or \"\"",
+  if (format != "" && format != "gemma" && format != "gemma3") {
+    return violation("chat format", "\"gemma\", \"gemma3\" or \"\"",
                      "\"" + std::string(format.substr(0, 64)) + "\"");
   }
   return {};

@@ -35,20 +35,40 @@ Result<PromptEncoder> PromptEncoder::create(std::string_view model,
   return encoder;
 }
 
-static Result<void> refuseEmpty(std::string_view text) {
+static Result<void> refuseEmpty(const char *what, std::string_view text) {
   if (trimUnicode(text).empty()) {
-    return invalidUsage("prompt: expected text, found none");
+    return invalidUsage(std::string(what) + ": expected text, found none");
   }
+  return {};
+}
+
+Result<void> PromptEncoder::setSystem(std::string_view text) {
+  if (Result<void> ok = refuseEmpty("system text", text); !ok) {
+    return ok;
+  }
+  if (!chat || !chat->takesSystem()) {
+    return invalidData(std::string("model: expected one whose turns have a "
+                                   "place for a system text, found ") +
+                       (chat ? "one that was trained without (such a text can "
+                               "stand in the first prompt)"
+                             : "no turns"));
+  }
+  system = text;
   return {};
 }
 
 Result<std::vector<int32_t>> PromptEncoder::first(std::string_view text,
                                                   size_t limit) const {
   if (chat) {
-    if (Result<void> ok = refuseEmpty(text); !ok) {
+    if (Result<void> ok = refuseEmpty("prompt", text); !ok) {
       return ok.takeError();
     }
-    return chat->encode({{"user", std::string(text)}}, limit);
+    std::vector<ChatMessage> messages;
+    if (system) {
+      messages.push_back({"system", *system});
+    }
+    messages.push_back({"user", std::string(text)});
+    return chat->encode(messages, limit);
   }
   Result<std::vector<int32_t>> tokens = pieces->encode(text, limit);
   if (tokens && begin >= 0) {
@@ -59,7 +79,7 @@ Result<std::vector<int32_t>> PromptEncoder::first(std::string_view text,
 
 Result<std::vector<int32_t>> PromptEncoder::next(std::string_view text,
                                                  size_t limit) const {
-  if (Result<void> ok = refuseEmpty(text); !ok) {
+  if (Result<void> ok = refuseEmpty("prompt", text); !ok) {
     return ok.takeError();
   }
   return chat->encodeNext(text, limit);

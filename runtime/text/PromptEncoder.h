@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -35,6 +36,11 @@ public:
   bool hasTurns() const { return chat.has_value(); }
   const Tokenizer &tokenizer() const { return *pieces; }
 
+  /// Puts a system text before the conversation, where the turn format has a
+  /// place for it. Errors: InvalidUsage if the text is empty; InvalidData if
+  /// there are no turns, or none that take one.
+  Result<void> setSystem(std::string_view text);
+
   /// A prompt with its begin token. Errors: InvalidUsage if a turn would be
   /// empty; as Tokenizer::encode for text that surely needs more than `limit`
   /// tokens.
@@ -51,6 +57,7 @@ private:
 
   std::unique_ptr<Tokenizer> pieces;
   std::optional<ChatPrompt> chat;
+  std::optional<std::string> system;
   // Set before a text without turns; -1 = none.
   int32_t begin = -1;
 };

@@ -37,6 +37,8 @@ static constexpr std::string_view kSteeringPieces[] = {
     "<end_of_turn>",
     "<start_of_image>",
     "<end_of_image>",
+    "<image_soft_token>",
+    "[multimodal]",
     "<|fim_prefix|>",
     "<|fim_middle|>",
     "<|fim_suffix|>",

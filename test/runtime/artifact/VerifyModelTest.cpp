@@ -41,7 +41,8 @@ TEST(VerifyModelTest, RefusesHostileText) {
        {"long", [](ManifestT &m) { m.model->family.assign(4097, 'x'); },
         "model family: expected at most 4096 bytes, found 4097"},
        {"format", [](ManifestT &m) { m.model->chat_format = "llama"; },
-        "chat format: expected \"gemma\" or \"\", found \"llama\""},
+        "chat format: expected \"gemma\", \"gemma3\" or \"\", found "
+        "\"llama\""},
        {"triple", [](ManifestT &m) { m.target->triple = "x\n"; }, "target"},
        {"target feature", [](ManifestT &m) { m.target->features = {"\t"}; },
         "target feature"}});

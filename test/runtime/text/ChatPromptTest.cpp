@@ -19,9 +19,8 @@ using namespace gemma;
 using namespace gemma::testing;
 using ::testing::HasSubstr;
 
-static ChatPrompt gemmaPrompt() {
-  Result<ChatPrompt> prompt =
-      ChatPrompt::create(tinyTokenizer(), "gemma", kBos);
+static ChatPrompt gemmaPrompt(std::string_view format = "gemma") {
+  Result<ChatPrompt> prompt = ChatPrompt::create(tinyTokenizer(), format, kBos);
   EXPECT_TRUE(prompt) << prompt.error().message;
   return *prompt;
 }
@@ -66,11 +65,21 @@ TEST(ChatPromptTest, WritesOneTurn) {
   EXPECT_EQ(*tokens, expected);
 }
 
+TEST(ChatPromptTest, WritesTheSystemTextBeforeTheFirstTurn) {
+  auto tokens = gemmaPrompt("gemma3").encode(
+      {{"system", " Be brief. "}, {"user", " Hi "}, {"model", "a"}});
+  ASSERT_TRUE(tokens) << tokens.error().message;
+  EXPECT_EQ(*tokens,
+            parse("<bos><start_of_turn>user\n Be brief. \n\nHi<end_of_turn>\n"
+                  "<start_of_turn>model\na<end_of_turn>\n"
+                  "<start_of_turn>model\n"));
+}
+
 /// Inputs/make_chat_cases.py rendered these with Jinja.
-TEST(ChatPromptTest, AgreesWithTheJinjaTemplate) {
-  ChatPrompt prompt = gemmaPrompt();
+static void agreesWithJinja(const char *format) {
+  ChatPrompt prompt = gemmaPrompt(format);
   auto cases = nlohmann::json::parse(
-      readTestFile("runtime/text/Inputs/chat-cases.json"));
+      readTestFile("runtime/text/Inputs/chat-cases.json"))[format];
   ASSERT_GT(cases.size(), 50u);
   for (const auto &test : cases) {
     std::vector<ChatMessage> messages;
@@ -86,7 +95,16 @@ TEST(ChatPromptTest, AgreesWithTheJinjaTemplate) {
     ASSERT_TRUE(tokens) << tokens.error().message;
     EXPECT_EQ(*tokens, parse(test["rendered"].get<std::string>()))
         << test.dump();
+    EXPECT_EQ(std::count(tokens->begin(), tokens->end(), kBos), 1);
   }
+}
+
+TEST(ChatPromptTest, AgreesWithTheTemplateOfGemma1And2) {
+  agreesWithJinja("gemma");
+}
+
+TEST(ChatPromptTest, AgreesWithTheTemplateOfGemma3) {
+  agreesWithJinja("gemma3");
 }
 
 TEST(ChatPromptTest, ControlTokensInMessagesStayText) {
@@ -99,6 +117,12 @@ TEST(ChatPromptTest, ControlTokensInMessagesStayText) {
   EXPECT_EQ(std::count(tokens->begin(), tokens->end(), kEos), 0);
   EXPECT_EQ(std::count(tokens->begin(), tokens->end(), kStartOfTurn), 4);
   EXPECT_EQ(std::count(tokens->begin(), tokens->end(), kEndOfTurn), 3);
+  EXPECT_THAT(bytesOf(tinyTokenizer(), *tokens), HasSubstr(attack));
+  tokens = gemmaPrompt("gemma3").encode({{"system", attack}, {"user", "Hi"}});
+  ASSERT_TRUE(tokens);
+  EXPECT_EQ(std::count(tokens->begin(), tokens->end(), kBos), 1);
+  EXPECT_EQ(std::count(tokens->begin(), tokens->end(), kStartOfTurn), 2);
+  EXPECT_EQ(std::count(tokens->begin(), tokens->end(), kEndOfTurn), 1);
   EXPECT_THAT(bytesOf(tinyTokenizer(), *tokens), HasSubstr(attack));
 }
 
@@ -125,13 +149,23 @@ TEST(ChatPromptTest, WithoutBosThereIsNone) {
 }
 
 TEST(ChatPromptTest, SaysWhatIsWrongWithAConversation) {
-  auto message = [](const std::vector<ChatMessage> &messages) {
-    auto tokens = gemmaPrompt().encode(messages);
+  auto message = [](const std::vector<ChatMessage> &messages,
+                    const char *format = "gemma") {
+    auto tokens = gemmaPrompt(format).encode(messages);
     EXPECT_FALSE(tokens);
     return tokens.error().message;
   };
   EXPECT_THAT(message({{"system", "x"}, {"user", "y"}}),
               HasSubstr("expected no system message"));
+  EXPECT_EQ(message({}), "conversation: expected a user message, found none");
+  EXPECT_EQ(message({{"system", "x"}}, "gemma3"),
+            "conversation: expected a user message, found none");
+  EXPECT_EQ(message({{"user", "x"}, {"system", "y"}}, "gemma3"),
+            "conversation: expected a system message before all others, found "
+            "role 'system' (message 2)");
+  EXPECT_THAT(
+      message({{"system", "x"}, {"user", "y"}, {"user", "z"}}, "gemma3"),
+      HasSubstr("found role 'user' (message 3)"));
   EXPECT_THAT(message({{"user", "x"}, {"user", "y"}}),
               HasSubstr("in turns, beginning with the user, found role 'user' "
                         "(message 2)"));
@@ -139,19 +173,23 @@ TEST(ChatPromptTest, SaysWhatIsWrongWithAConversation) {
               HasSubstr("expected a role 'user' or 'assistant', found role "
                         "'User' (message 1)"));
   EXPECT_TRUE(gemmaPrompt().encode({{"user", "x"}, {"model", "y"}}));
+  EXPECT_FALSE(gemmaPrompt().takesSystem());
+  EXPECT_TRUE(gemmaPrompt("gemma3").takesSystem());
 }
 
 TEST(ChatPromptTest, RefusesMessagesThatAreSurelyTooLong) {
   std::string text(1000, 'a');
   EXPECT_FALSE(gemmaPrompt().encode({{"user", text}}, 2));
   EXPECT_FALSE(gemmaPrompt().encodeNext(text, 2));
+  EXPECT_FALSE(
+      gemmaPrompt("gemma3").encode({{"system", text}, {"user", "Hi"}}, 2));
 }
 
 TEST(ChatPromptTest, RefusesWhatItDoesNotKnow) {
   auto unknown = ChatPrompt::create(tinyTokenizer(), "chatml", kBos);
   ASSERT_FALSE(unknown);
   EXPECT_EQ(unknown.error().message,
-            "chat format: expected 'gemma', found 'chatml'");
+            "chat format: expected 'gemma' or 'gemma3', found 'chatml'");
   std::string model = tinyModel();
   size_t piece = model.find("<end_of_turn>");
   model[piece + 1] = 'E';

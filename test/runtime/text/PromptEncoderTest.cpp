@@ -12,6 +12,8 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 using namespace gemma;
 using namespace gemma::testing;
 
@@ -39,6 +41,52 @@ TEST(PromptEncoderTest, WritesTurns) {
   // It may be moved.
   PromptEncoder moved = std::move(*encoder);
   EXPECT_EQ(*moved.first("Hi"), *chat->encode({{"user", "Hi"}}));
+}
+
+TEST(PromptEncoderTest, ATurnHasOneBeginTokenWhateverTheModelAdds) {
+  for (bool addBos : {true, false}) {
+    ModelInfo info = chatModel();
+    info.addBos = addBos;
+    auto encoder = PromptEncoder::create(tinyModel(), info);
+    ASSERT_TRUE(encoder);
+    std::vector<int32_t> tokens = *encoder->first("<bos>Hi<bos>");
+    EXPECT_EQ(tokens.front(), kBos);
+    EXPECT_EQ(std::count(tokens.begin(), tokens.end(), kBos), 1);
+  }
+}
+
+TEST(PromptEncoderTest, PutsASystemTextBeforeTheFirstPrompt) {
+  ModelInfo info = chatModel();
+  info.chatFormat = "gemma3";
+  auto encoder = PromptEncoder::create(tinyModel(), info);
+  ASSERT_TRUE(encoder);
+  std::vector<int32_t> without = *encoder->first("Hi");
+  ASSERT_TRUE(encoder->setSystem("Be brief."));
+  EXPECT_EQ(encoder->setSystem(" \n").error().message,
+            "system text: expected text, found none");
+  auto chat = ChatPrompt::create(tinyTokenizer(), "gemma3", kBos);
+  EXPECT_EQ(*encoder->first("Hi"),
+            *chat->encode({{"system", "Be brief."}, {"user", "Hi"}}));
+  EXPECT_NE(*encoder->first("Hi"), without);
+  // Only there.
+  EXPECT_EQ(*encoder->next("Bye"), *chat->encodeNext("Bye"));
+}
+
+TEST(PromptEncoderTest, SaysThatThereIsNoPlaceForASystemText) {
+  auto gemma = PromptEncoder::create(tinyModel(), chatModel());
+  ASSERT_TRUE(gemma);
+  Result<void> set = gemma->setSystem("Be brief.");
+  ASSERT_FALSE(set);
+  EXPECT_EQ(set.error().code, ErrorCode::InvalidData);
+  EXPECT_EQ(set.error().message,
+            "model: expected one whose turns have a place for a system text, "
+            "found one that was trained without (such a text can stand in the "
+            "first prompt)");
+  EXPECT_TRUE(gemma->first("Hi"));
+  auto raw = PromptEncoder::create(tinyModel(), chatModel(), true);
+  ASSERT_TRUE(raw);
+  EXPECT_THAT(raw->setSystem("Be brief.").error().message,
+              ::testing::HasSubstr("found no turns"));
 }
 
 TEST(PromptEncoderTest, RawTextGetsABeginTokenOnly) {
