@@ -11,6 +11,7 @@
 #include "compiler/Emit/Emit.h"
 #include "compiler/Emit/OutputFile.h"
 #include "compiler/Import/Import.h"
+#include "compiler/Import/Readers/GgufCheckpoint.h"
 #include "compiler/Llvm/Kernels.h"
 #include "compiler/PassRunner.h"
 #include "compiler/RegisterAll.h"
@@ -100,6 +101,7 @@ std::string Compiler::makeStem() const {
   }
   std::string name = nameOf(options.input);
   if (!options.from) {
+    name = ::gemma::ggufStem(name);
     return name.empty() ? "model" : name;
   }
   // Dumps of a dump keep the name: model for model.2.fuse.mlir.
@@ -293,6 +295,7 @@ Result<void> Compiler::emit() {
   emitOptions.jobs = options.jobs;
   emitOptions.dumpKernelsTo = options.dumpKernelsTo;
   emitOptions.kernelTexts = std::move(kernelTexts);
+  emitOptions.notes = &report.notes;
   Result<void> done = guardAgainstCrash("it", [&]() -> Result<void> {
     Result<uint64_t> bytes = emitArtifact(*module, emitOptions);
     if (!bytes) {

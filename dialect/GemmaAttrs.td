@@ -81,14 +81,22 @@ def Gemma_TensorSourceAttr : Gemma_Attr<"TensorSource", "tensor"> {
   let summary = "a tensor of a file of the checkpoint";
   let description = [{
     `file` is relative to the checkpoint's folder (module attribute
-    `gemma.checkpoint`).
+    `gemma.checkpoint`). A tensor of a GGUF file has its type as `format`: the
+    values of the quantised ones are f32 to the IR, and what they are stored as
+    decides which encoding holds them exactly.
 
-    Example: `#gemma.tensor<"model.safetensors", "model.norm.weight">`
+    Example: `#gemma.tensor<"model.safetensors", "model.norm.weight">`,
+    `#gemma.tensor<"model.gguf", "blk.0.attn_q.weight", "Q4_0">`
   }];
   let parameters = (ins
     StringRefParameter<"file, relative to the checkpoint">:$file,
-    StringRefParameter<"tensor's name in the file">:$tensor);
-  let assemblyFormat = "`<` $file `,` $tensor `>`";
+    StringRefParameter<"tensor's name in the file">:$tensor,
+    StringRefParameter<"type of a GGUF file's tensor", "\"\"">:$format);
+  let assemblyFormat = "`<` $file `,` $tensor (`,` $format^)? `>`";
+  let builders = [AttrBuilder<(ins "::llvm::StringRef":$file,
+      "::llvm::StringRef":$tensor), [{
+    return $_get($_ctxt, file, tensor, ::llvm::StringRef());
+  }]>];
 }
 
 def Gemma_RandomSourceAttr : Gemma_Attr<"RandomSource", "random"> {

@@ -33,6 +33,7 @@ static constexpr const char *kOverview =
     "  gemma-compile gemma-2b-it                       for this machine, into "
     "gemma-2b-it.gemma\n"
     "  gemma-compile gemma-2b-it -o a.gemma --weights=f32 --cpu=x86-64-v3\n"
+    "  gemma-compile gemma-3-1b-it-q4_0.gguf --head-weights=q8_0\n"
     "  gemma-compile --config=gemma-2b --random-weights=1 --stub-weights\n"
     "  gemma-compile gemma-2b-it --dump-phases-to=dumps\n"
     "  gemma-compile --compile-from=fuse dumps/gemma-2b-it.2.fuse.mlir\n"
@@ -41,6 +42,11 @@ static constexpr const char *kOverview =
     "CROSS COMPILING: --target=aarch64-linux-gnu --cpu=neoverse-n1 compiles on "
     "x86-64 for\n64-bit Arm; nothing but this program is needed. "
     "--cpu=help lists a target's CPUs.\n\n"
+    "GGUF: gemma-compile model.gguf reads one file, or the first of several. "
+    "F32, F16, BF16,\nQ8_0 and Q4_0 tensors keep every value bit for bit, and "
+    "so does Q5_0, as q8_0; Q4_1,\nQ5_1, Q4_K, Q5_K and Q6_K are re-encoded as "
+    "q8_0. --weights and --head-weights ask for\nother types; what that rounds "
+    "is reported.\n\n"
     "PHASES: import fuse pack bufferize dispatch codegen llvm emit\n";
 
 static cl::OptionCategory modelFlags("Model");
@@ -48,11 +54,13 @@ static cl::OptionCategory codeFlags("Code");
 static cl::OptionCategory outputFlags("Output");
 static cl::OptionCategory phaseFlags("Phases and passes");
 
-static cl::opt<std::string> input(cl::Positional, cl::desc("CHECKPOINT|DUMP"),
+static cl::opt<std::string> input(cl::Positional,
+                                  cl::desc("CHECKPOINT|GGUF|DUMP"),
                                   cl::cat(modelFlags));
-static cl::opt<std::string>
-    config("config", cl::desc("A model of random weights: gemma-2b, gemma-7b"),
-           cl::value_desc("name"), cl::cat(modelFlags));
+static cl::opt<std::string> config(
+    "config",
+    cl::desc("A model of random weights: gemma-2b, gemma2-2b, gemma3-1b, …"),
+    cl::value_desc("name"), cl::cat(modelFlags));
 static cl::opt<std::string>
     randomWeights("random-weights", cl::desc("Seed of the random weights"),
                   cl::value_desc("seed"), cl::cat(modelFlags));
@@ -62,8 +70,10 @@ static cl::opt<bool>
                 cl::cat(modelFlags));
 static cl::opt<std::string>
     weights("weights",
-            cl::desc("Type of matrices: bf16 (default), f32, f16, q8_0, q4_0"),
-            cl::value_desc("type"), cl::init("bf16"), cl::cat(codeFlags));
+            cl::desc("Type of matrices: f32, f16, bf16, q8_0, q4_0, or stored: "
+                     "as the checkpoint has them (default: bf16, but stored "
+                     "for a GGUF file)"),
+            cl::value_desc("type"), cl::cat(codeFlags));
 static cl::opt<std::string> headWeights(
     "head-weights",
     cl::desc("Type of the head, which is the embedding too if they are tied "
@@ -93,12 +103,13 @@ static cl::opt<std::string>
 static cl::opt<std::string>
     maxRows("max-rows", cl::desc("Rows of one forward at most (default 512)"),
             cl::value_desc("n"), cl::init("512"), cl::cat(codeFlags));
-static cl::opt<std::string>
-    noFuse("no-fuse",
-           cl::desc("Fusions to leave out: norm-linear, norm-geglu, "
-                    "rope-attention, linear-residual, lm-head, all, or none "
-                    "(the default)"),
-           cl::value_desc("words"), cl::cat(codeFlags));
+static cl::opt<std::string> noFuse(
+    "no-fuse",
+    cl::desc(
+        "Fusions to leave out: norm-linear, norm-geglu, "
+        "rope-attention, linear-residual, norm-residual, lm-head, all, or none "
+        "(the default)"),
+    cl::value_desc("words"), cl::cat(codeFlags));
 static cl::opt<std::string> jobs("j", cl::desc("Threads (default: all CPUs)"),
                                  cl::value_desc("n"), cl::Prefix,
                                  cl::cat(codeFlags));

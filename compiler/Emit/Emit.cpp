@@ -15,10 +15,14 @@
 #include "compiler/Import/WeightStore.h"
 #include "compiler/Llvm/Kernels.h"
 #include "compiler/Llvm/Link.h"
+#include "compiler/Pack/StoredKinds.h"
 #include "runtime/artifact/Verify.h"
 #include "runtime/core/Progress.h"
 
+#include <cmath>
+#include <cstdio>
 #include <cstring>
+#include <map>
 
 using namespace mlir;
 using namespace mlir::gemma;
@@ -70,6 +74,47 @@ static Result<std::string> compileCode(ModuleOp module,
   return linkKernels(*kernels);
 }
 
+/// Whether an encoding rounds the values of a tensor of a GGUF file.
+static bool isReencoded(WeightOp weight, const WeightStore &store) {
+  EncodingAttr encoding = *weight.getEncoding();
+  return store.getBlockType(weight) && encoding.getPanel() != 0 &&
+         !holdsTensor(encoding.getKind(), weight);
+}
+
+/// A line for each type of tensors that were re-encoded, with the relative
+/// root mean square of what that changed.
+static void noteErrors(llvm::ArrayRef<WeightOp> weights,
+                       llvm::ArrayRef<EncodingError> errors,
+                       const WeightStore &store,
+                       std::vector<std::string> &notes) {
+  struct Total {
+    EncodingError error;
+    int count = 0;
+  };
+  std::map<std::pair<std::string, std::string>, Total> totals;
+  for (auto [index, error] : llvm::enumerate(errors)) {
+    WeightOp weight = weights[index];
+    if (isReencoded(weight, store)) {
+      EncodingKind kind = weight.getEncoding()->getKind();
+      Total &total = totals[{store.getBlockType(weight)->name,
+                             stringifyEncodingKind(kind).str()}];
+      total.error.add(error);
+      ++total.count;
+    }
+  }
+  for (const auto &[types, total] : totals) {
+    double relative = total.error.value == 0
+                          ? 0
+                          : std::sqrt(total.error.error / total.error.value);
+    char number[32];
+    std::snprintf(number, sizeof number, "%.2g", relative);
+    notes.push_back(types.first + ": " + std::to_string(total.count) +
+                    (total.count == 1 ? " tensor" : " tensors") +
+                    " re-encoded as " + types.second + ", relative rms error " +
+                    number);
+  }
+}
+
 /// Encodes the weights into the file. Their digests go into the manifest, or
 /// in a stub that of their segment.
 static Result<void> writeWeights(Program &program, const Layout &layout,
@@ -82,13 +127,20 @@ static Result<void> writeWeights(Program &program, const Layout &layout,
     WeightOp op = program.weights[index];
     ops.push_back(op);
     encoders.emplace_back(*op.getEncoding(), getWeightRows(op),
-                          getWeightRowSize(op), getQ4Rule(op));
+                          getWeightRowSize(op), getQ4Rule(op),
+                          store.getBlockType(op));
     total += program.manifest.weights[index]->size;
   }
   ::gemma::Progress progress("writing weights", total, options.progress);
   PackerPorts ports;
   ports.read = [&](size_t weight, int64_t row, int64_t count, float *out) {
     return store.readRows(ops[weight], row, count, out);
+  };
+  ports.blocks = [&](size_t weight, int64_t row, int64_t count) {
+    return store.getBlocks(ops[weight], row, count);
+  };
+  ports.isMeasured = [&](size_t weight) {
+    return isReencoded(ops[weight], store);
   };
   ports.release = [&](size_t weight, int64_t row, int64_t count) {
     store.release(ops[weight], row, count);
@@ -108,10 +160,15 @@ static Result<void> writeWeights(Program &program, const Layout &layout,
                           program.manifest.weights[index]->offset + offset,
                       bytes);
   };
-  Result<std::vector<Digest>> digests =
-      packWeights(encoders, ports, options.jobs);
+  std::vector<EncodingError> errors;
+  Result<std::vector<Digest>> digests = packWeights(
+      encoders, ports, options.jobs, options.notes ? &errors : nullptr);
   if (!digests) {
     return digests.takeError();
+  }
+  if (options.notes) {
+    errors.resize(ops.size());
+    noteErrors(ops, errors, store, *options.notes);
   }
   for (auto [number, index] : llvm::enumerate(layout.storedWeights)) {
     if (!program.manifest.stub) {

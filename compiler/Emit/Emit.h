@@ -16,6 +16,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace mlir::gemma {
 
@@ -30,6 +31,9 @@ struct EmitOptions {
   /// Text of each kernel for NAME.mlir; one that is not here is written in the
   /// LLVM dialect.
   llvm::StringMap<std::string> kernelTexts;
+  /// Gets a line for each type of a GGUF file's tensors whose values an
+  /// encoding rounded.
+  std::vector<std::string> *notes = nullptr;
 };
 
 /// Compiles the kernels of `module`, the output of phase llvm, and writes the

@@ -43,15 +43,16 @@ struct Block {
 struct Slot {
   std::vector<char> bytes;
   std::optional<Error> error;
+  EncodingError measured;
   bool full = false;
 };
 
 class Packer {
 public:
   Packer(llvm::ArrayRef<WeightEncoder> weights, const PackerPorts &ports,
-         unsigned jobs)
-      : weights(weights), ports(ports), jobs(std::max(jobs, 1u)),
-        slots(this->jobs + 2) {
+         unsigned jobs, std::vector<EncodingError> *errors)
+      : errors(errors), weights(weights), ports(ports),
+        jobs(std::max(jobs, 1u)), slots(this->jobs + 2) {
     cut();
   }
 
@@ -126,16 +127,33 @@ private:
 
   void encode(const Block &block, std::vector<float> &values, Slot &slot) {
     const WeightEncoder &weight = weights[block.weight];
-    values.resize(block.rows * weight.getColumns());
     slot.bytes.resize(block.bytes);
+    slot.measured = {};
+    if (weight.takesBlocks()) {
+      std::string_view blocks =
+          ports.blocks(block.weight, block.row, block.rows);
+      finish(block,
+             weight.encodeBlocks(blocks.data(), block.rows, slot.bytes.data()),
+             slot);
+      return;
+    }
+    values.resize(block.rows * weight.getColumns());
     Result<void> read =
         ports.read(block.weight, block.row, block.rows, values.data());
     if (!read) {
       slot.error = read.takeError();
       return;
     }
-    if (auto bad =
-            weight.encode(values.data(), block.rows, slot.bytes.data())) {
+    auto bad = weight.encode(values.data(), block.rows, slot.bytes.data());
+    if (!bad && errors && ports.isMeasured && ports.isMeasured(block.weight)) {
+      slot.measured =
+          weight.measure(values.data(), block.rows, slot.bytes.data());
+    }
+    finish(block, bad, slot);
+  }
+
+  void finish(const Block &block, std::optional<BadValue> bad, Slot &slot) {
+    if (bad) {
       bad->row += block.row;
       slot.error = describe(block.weight, *bad);
       return;
@@ -176,6 +194,11 @@ private:
       if (slot.error) {
         return *slot.error;
       }
+      if (errors) {
+        // In order, so that the sums do not depend on the threads.
+        errors->resize(weights.size());
+        (*errors)[block.weight].add(slot.measured);
+      }
       hash->add(slot.bytes.data(), slot.bytes.size());
       Result<void> out =
           ports.write(block.weight, block.offset,
@@ -202,6 +225,7 @@ private:
     return digests;
   }
 
+  std::vector<EncodingError> *errors;
   llvm::ArrayRef<WeightEncoder> weights;
   const PackerPorts &ports;
   unsigned jobs;
@@ -220,6 +244,7 @@ private:
 
 Result<std::vector<Digest>>
 mlir::gemma::packWeights(llvm::ArrayRef<WeightEncoder> weights,
-                         const PackerPorts &ports, unsigned jobs) {
-  return Packer(weights, ports, jobs).run();
+                         const PackerPorts &ports, unsigned jobs,
+                         std::vector<EncodingError> *errors) {
+  return Packer(weights, ports, jobs, errors).run();
 }

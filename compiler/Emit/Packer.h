@@ -29,6 +29,13 @@ struct PackerPorts {
   std::function<::gemma::Result<void>(size_t weight, int64_t row, int64_t count,
                                       float *out)>
       read;
+  /// The tensor's own bytes of rows [row, row + count), for weights that take
+  /// blocks over. Called by several threads at once.
+  std::function<std::string_view(size_t weight, int64_t row, int64_t count)>
+      blocks;
+  /// Whether the error of the weight's encoding is wanted. Called by several
+  /// threads; may be empty.
+  std::function<bool(size_t weight)> isMeasured;
   /// Says that these rows are not needed again. Called by several threads.
   std::function<void(size_t weight, int64_t row, int64_t count)> release;
   /// Takes bytes of weight number `weight`, at `offset` in it. Called by the
@@ -45,13 +52,14 @@ struct PackerPorts {
 /// encode, the caller's thread hashes and writes in order. A block is at most
 /// 4 MB of f32 (but at least one group of rows) and at most `jobs` + 2 blocks
 /// exist at a time, so memory does not grow with the model. Gives the digest
-/// of each weight. Errors: the first, in order of the weights, that a port
-/// gives, or InvalidData for a value that its encoding cannot hold, NaN and
-/// infinity among them, with its row and column; Resource if no thread can be
-/// started.
+/// of each weight, and in `errors` what the encodings of measured weights make
+/// of them, the same for any number of jobs. Errors: the first, in order of the
+/// weights, that a port gives, or InvalidData for a value that its encoding
+/// cannot hold, NaN and infinity among them, with its row and column; Resource
+/// if no thread can be started.
 ::gemma::Result<std::vector<::gemma::Digest>>
 packWeights(llvm::ArrayRef<WeightEncoder> weights, const PackerPorts &ports,
-            unsigned jobs);
+            unsigned jobs, std::vector<EncodingError> *errors = nullptr);
 
 } // namespace mlir::gemma
 

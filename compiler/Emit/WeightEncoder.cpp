@@ -8,11 +8,13 @@
 
 #include "compiler/Emit/WeightEncoder.h"
 
+#include "compiler/Emit/PanelBlocks.h"
 #include "dialect/ModuleAttrs.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <vector>
 
 using namespace mlir;
 using namespace mlir::gemma;
@@ -30,8 +32,10 @@ Q4Rule mlir::gemma::getQ4Rule(WeightOp weight) {
 }
 
 WeightEncoder::WeightEncoder(EncodingAttr encoding, int64_t rows,
-                             int64_t columns, Q4Rule rule)
-    : rule(rule), panel(encoding.getPanel()), rows(rows), columns(columns) {
+                             int64_t columns, Q4Rule rule,
+                             const ::gemma::GgmlType *blocks)
+    : rule(rule), blocks(blocks), panel(encoding.getPanel()), rows(rows),
+      columns(columns) {
   llvm::StringRef kind = stringifyEncodingKind(encoding.getKind());
   auto known = ::gemma::weightLayout(std::string_view(kind), panel);
   assert(known && "an artifact has panels of 16 only");
@@ -84,4 +88,44 @@ std::optional<BadValue> WeightEncoder::encode(const float *values,
                          reinterpret_cast<unsigned char *>(out));
   }
   return std::nullopt;
+}
+
+bool WeightEncoder::takesBlocks() const {
+  return blocks && mlir::gemma::takesBlocks(*blocks, layout);
+}
+
+std::optional<BadValue>
+WeightEncoder::encodeBlocks(const char *bytes, int64_t count, char *out) const {
+  uint64_t rowBytes =
+      static_cast<uint64_t>(columns) / blocks->elements * blocks->bytes;
+  for (int64_t row = 0; row < count; row += panel, out += getGroupBytes()) {
+    auto here = static_cast<uint64_t>(std::min(panel, count - row));
+    auto bad = packBlocks(
+        *blocks, layout,
+        {bytes + row * rowBytes, here, static_cast<uint64_t>(columns)},
+        reinterpret_cast<unsigned char *>(out));
+    if (bad) {
+      return BadValue{row + static_cast<int64_t>(bad->row),
+                      static_cast<int64_t>(bad->column), bad->value};
+    }
+  }
+  return std::nullopt;
+}
+
+EncodingError WeightEncoder::measure(const float *values, int64_t count,
+                                     const char *encoded) const {
+  EncodingError sum;
+  std::vector<float> decoded(columns);
+  for (int64_t row = 0; panel != 0 && row < count; ++row, values += columns) {
+    ::gemma::decodePanelRow(layout,
+                            reinterpret_cast<const unsigned char *>(encoded) +
+                                row / panel * getGroupBytes(),
+                            row % panel, columns, decoded.data());
+    for (int64_t k = 0; k < columns; ++k) {
+      double value = values[k], difference = value - decoded[k];
+      sum.error += difference * difference;
+      sum.value += value * value;
+    }
+  }
+  return sum;
 }

@@ -9,6 +9,7 @@
 #ifndef GEMMA_COMPILER_EMIT_WEIGHTENCODER_H
 #define GEMMA_COMPILER_EMIT_WEIGHTENCODER_H
 
+#include "compiler/Import/Readers/GgmlTypes.h"
 #include "dialect/GemmaOps.h"
 #include "runtime/artifact/Encoding.h"
 
@@ -30,13 +31,26 @@ struct BadValue {
   float value;
 };
 
+/// What an encoding makes of values: sums of squares.
+struct EncodingError {
+  double error = 0; ///< of the differences
+  double value = 0; ///< of the values
+
+  void add(const EncodingError &other) {
+    error += other.error;
+    value += other.value;
+  }
+};
+
 /// Writes a weight of `rows` rows of `columns` elements in an encoding, a
 /// group of rows at a time. Layouts: dialect, #gemma.encoding.
 class WeightEncoder {
 public:
-  /// `rule` is for q4_0.
+  /// `rule` is for q4_0. `blocks` is the type of the weight's tensor, if it is
+  /// one of a GGUF file.
   WeightEncoder(EncodingAttr encoding, int64_t rows, int64_t columns,
-                ::gemma::Q4Rule rule = ::gemma::Q4Rule::Mse);
+                ::gemma::Q4Rule rule = ::gemma::Q4Rule::Mse,
+                const ::gemma::GgmlType *blocks = nullptr);
 
   int64_t getRows() const { return rows; }
   int64_t getColumns() const { return columns; }
@@ -58,9 +72,22 @@ public:
   std::optional<BadValue> encode(const float *values, int64_t count,
                                  char *out) const;
 
+  /// Whether the tensor's blocks are taken over as they are, by encodeBlocks.
+  bool takesBlocks() const;
+
+  /// The same as encode from the tensor's own bytes; no value is rounded.
+  std::optional<BadValue> encodeBlocks(const char *bytes, int64_t count,
+                                       char *out) const;
+
+  /// The error of `count` rows that were encoded to `encoded`, the first of
+  /// them being the first of a group.
+  EncodingError measure(const float *values, int64_t count,
+                        const char *encoded) const;
+
 private:
   ::gemma::WeightLayout layout;
   ::gemma::Q4Rule rule;
+  const ::gemma::GgmlType *blocks;
   int64_t panel;
   int64_t rows;
   int64_t columns;

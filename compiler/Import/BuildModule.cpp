@@ -26,42 +26,75 @@ static std::string layerSymbol(int64_t layer, StringRef name) {
   return "layers." + std::to_string(layer) + "." + name.str();
 }
 
-std::vector<WeightSpec> mlir::gemma::listWeights(const ModelConfig &config) {
+namespace {
+/// A weight of every layer, as the checkpoint calls it.
+struct LayerWeight {
+  const char *symbol;
+  const char *tensor;
+  llvm::SmallVector<int64_t, 2> shape;
+};
+} // namespace
+
+static std::vector<LayerWeight> listLayerWeights(const ModelConfig &config) {
   int64_t hidden = config.hidden;
   int64_t q = config.heads * config.headDim;
   int64_t kv = config.kvHeads * config.headDim;
-  struct LayerWeight {
-    const char *symbol;
-    const char *tensor;
-    llvm::SmallVector<int64_t, 2> shape;
-  };
-  // Gemma 1's post_attention_layernorm stands before the feed-forward block;
-  // its name is kept as the checkpoint has it.
-  const LayerWeight kLayer[] = {
+  std::vector<LayerWeight> weights = {
       {"input_norm", "input_layernorm", {hidden}},
       {"q_proj", "self_attn.q_proj", {q, hidden}},
       {"k_proj", "self_attn.k_proj", {kv, hidden}},
       {"v_proj", "self_attn.v_proj", {kv, hidden}},
-      {"o_proj", "self_attn.o_proj", {hidden, q}},
-      {"post_attention_norm", "post_attention_layernorm", {hidden}},
-      {"gate_proj", "mlp.gate_proj", {config.ff, hidden}},
-      {"up_proj", "mlp.up_proj", {config.ff, hidden}},
-      {"down_proj", "mlp.down_proj", {hidden, config.ff}},
   };
-  std::vector<WeightSpec> weights;
+  if (config.hasQkNorms) {
+    weights.push_back({"q_norm", "self_attn.q_norm", {config.headDim}});
+    weights.push_back({"k_norm", "self_attn.k_norm", {config.headDim}});
+  }
+  weights.push_back({"o_proj", "self_attn.o_proj", {hidden, q}});
+  // Gemma 1's post_attention_layernorm stands before the feed-forward block,
+  // later ones' behind attention; the name is kept as the checkpoint has it.
   weights.push_back(
-      {"embed_tokens", "model.embed_tokens.weight", {config.vocab, hidden}});
+      {"post_attention_norm", "post_attention_layernorm", {hidden}});
+  if (config.hasPostNorms) {
+    weights.push_back(
+        {"pre_feedforward_norm", "pre_feedforward_layernorm", {hidden}});
+  }
+  weights.push_back({"gate_proj", "mlp.gate_proj", {config.ff, hidden}});
+  weights.push_back({"up_proj", "mlp.up_proj", {config.ff, hidden}});
+  weights.push_back({"down_proj", "mlp.down_proj", {hidden, config.ff}});
+  if (config.hasPostNorms) {
+    weights.push_back(
+        {"post_feedforward_norm", "post_feedforward_layernorm", {hidden}});
+  }
+  return weights;
+}
+
+std::vector<WeightSpec> mlir::gemma::listWeights(const ModelConfig &config,
+                                                 llvm::StringRef prefix) {
+  int64_t hidden = config.hidden;
+  llvm::SmallVector<int64_t, 2> table = {config.vocab, hidden};
+  llvm::SmallVector<int64_t, 2> stored = {
+      std::max(config.vocab, config.embeddingRows), hidden};
+  std::vector<WeightSpec> weights;
+  auto add = [&](std::string symbol, const Twine &tensor,
+                 llvm::SmallVector<int64_t, 2> shape) {
+    weights.push_back({std::move(symbol), tensor.str(), shape, shape});
+  };
+  add("embed_tokens", prefix + "embed_tokens.weight", table);
+  weights.back().tensorShape = stored;
   for (int64_t layer = 0; layer < config.layers; ++layer) {
-    for (const LayerWeight &weight : kLayer) {
-      weights.push_back({layerSymbol(layer, weight.symbol),
-                         "model.layers." + std::to_string(layer) + "." +
-                             weight.tensor + ".weight",
-                         weight.shape});
+    for (const LayerWeight &weight : listLayerWeights(config)) {
+      add(layerSymbol(layer, weight.symbol),
+          prefix + "layers." + Twine(layer) + "." + weight.tensor + ".weight",
+          weight.shape);
     }
   }
-  weights.push_back({"norm", "model.norm.weight", {hidden}});
+  add("norm", prefix + "norm.weight", {hidden});
   if (!config.tiedHead) {
-    weights.push_back({"lm_head", "lm_head.weight", {config.vocab, hidden}});
+    // The head stands beside the text model, not in it.
+    llvm::StringRef beside =
+        prefix.starts_with("language_model.") ? "language_model." : "";
+    add("lm_head", beside + "lm_head.weight", table);
+    weights.back().tensorShape = stored;
   }
   return weights;
 }
@@ -87,8 +120,6 @@ public:
         ->loadDialect<GemmaDialect, func::FuncDialect, arith::ArithDialect>();
     rowIndices =
         RankedTensorType::get({ShapedType::kDynamic}, builder.getI32Type());
-    cacheType = KvCacheType::get(context, config.kvHeads, config.headDim,
-                                 cacheElement(), /*window=*/0);
   }
 
   OwningOpRef<ModuleOp>
@@ -107,7 +138,7 @@ public:
     }
     for (int64_t layer = 0; layer < config.layers; ++layer) {
       std::string name = cacheName(layer);
-      KvCacheOp::create(builder, loc(name), name, cacheType);
+      KvCacheOp::create(builder, loc(name), name, cacheType(layer));
     }
     buildForward();
     return module;
@@ -142,34 +173,54 @@ private:
                          weight(config.tiedHead ? "embed_tokens" : "lm_head"),
                          Value(), Value())
             .getResult();
+    if (config.finalSoftcap != 0) {
+      x = SoftcapOp::create(builder, loc("softcap"), logits, x, Value(),
+                            Value(), f64(config.finalSoftcap))
+              .getResult();
+    }
     func::ReturnOp::create(builder, loc("return"), x);
   }
 
-  /// x + o_proj(attention(input_norm(x))).
+  /// x + o_proj(attention(input_norm(x))), normed before it is added where the
+  /// family has post norms.
   Value buildAttention(int64_t layer, Value x) {
     Value y = norm(layerSymbol(layer, "input_norm"), x);
     Value q = linear(layerSymbol(layer, "q_proj"), y);
     Value k = linear(layerSymbol(layer, "k_proj"), y);
     Value v = linear(layerSymbol(layer, "v_proj"), y);
-    q = rope(layerSymbol(layer, "q_rope"), q);
-    k = rope(layerSymbol(layer, "k_rope"), k);
+    if (config.hasQkNorms) {
+      IntegerAttr head = builder.getI64IntegerAttr(config.headDim);
+      q = norm(layerSymbol(layer, "q_norm"), q, head);
+      k = norm(layerSymbol(layer, "k_norm"), k, head);
+    }
+    q = rope(layer, "q_rope", q);
+    k = rope(layer, "k_rope", k);
     Value cache = KvCacheRefOp::create(builder, loc(cacheName(layer)),
-                                       cacheType, cacheName(layer));
+                                       cacheType(layer), cacheName(layer));
     CacheWriteOp::create(builder, loc(layerSymbol(layer, "cache_write")), k, v,
                          cache, positions, slots, Value());
-    double scale = 1.0 / std::sqrt(static_cast<double>(config.headDim));
+    double scale = 1.0 / std::sqrt(config.queryScalar);
+    FloatAttr softcap = config.attentionSoftcap == 0
+                            ? FloatAttr()
+                            : f64(config.attentionSoftcap);
     Value o = AttentionOp::create(builder, loc(layerSymbol(layer, "attention")),
                                   q.getType(), q, cache, positions, slots,
-                                  Value(), Value(), f64(scale), FloatAttr(),
-                                  builder.getI64IntegerAttr(0))
+                                  Value(), Value(), f64(scale), softcap,
+                                  builder.getI64IntegerAttr(window(layer)))
                   .getResult();
     o = linear(layerSymbol(layer, "o_proj"), o);
+    if (config.hasPostNorms) {
+      o = norm(layerSymbol(layer, "post_attention_norm"), o);
+    }
     return add(layerSymbol(layer, "attention_residual"), x, o);
   }
 
-  /// x + down_proj(geglu(gate_proj(y), up_proj(y))), y = norm(x).
+  /// x + down_proj(geglu(gate_proj(y), up_proj(y))), y = norm(x); normed before
+  /// it is added where the family has post norms.
   Value buildFeedForward(int64_t layer, Value x) {
-    Value y = norm(layerSymbol(layer, "post_attention_norm"), x);
+    StringRef before =
+        config.hasPostNorms ? "pre_feedforward_norm" : "post_attention_norm";
+    Value y = norm(layerSymbol(layer, before), x);
     Value gate = linear(layerSymbol(layer, "gate_proj"), y);
     Value up = linear(layerSymbol(layer, "up_proj"), y);
     Gelu gelu =
@@ -178,14 +229,18 @@ private:
                               gate.getType(), gate, up, Value(), Value(), gelu)
                   .getResult();
     h = linear(layerSymbol(layer, "down_proj"), h);
+    if (config.hasPostNorms) {
+      h = norm(layerSymbol(layer, "post_feedforward_norm"), h);
+    }
     return add(layerSymbol(layer, "mlp_residual"), x, h);
   }
 
-  Value norm(StringRef symbol, Value x) {
+  /// A norm of whole rows, or of groups of `group` elements.
+  Value norm(StringRef symbol, Value x, IntegerAttr group = IntegerAttr()) {
     return RmsNormOp::create(builder, loc(symbol), x.getType(), x,
                              weight(symbol), Value(), Value(),
-                             f64(config.epsilon), builder.getBoolAttr(true),
-                             IntegerAttr())
+                             f64(config.epsilon),
+                             builder.getBoolAttr(config.normUnitOffset), group)
         .getResult();
   }
 
@@ -197,11 +252,15 @@ private:
         .getResult();
   }
 
-  Value rope(StringRef name, Value x) {
+  /// Local layers have a base of their own and never scale positions.
+  Value rope(int64_t layer, StringRef name, Value x) {
     IntegerAttr headDim = builder.getI64IntegerAttr(config.headDim);
-    return RopeOp::create(builder, loc(name), x.getType(), x, positions,
-                          Value(), Value(), Value(), headDim, headDim,
-                          f64(config.ropeTheta), f64(1.0))
+    bool isLocal = config.isLocal(layer);
+    return RopeOp::create(
+               builder, loc(layerSymbol(layer, name)), x.getType(), x,
+               positions, Value(), Value(), Value(), headDim, headDim,
+               f64(isLocal ? config.localRopeTheta : config.ropeTheta),
+               f64(isLocal ? 1.0 : config.ropeFactor))
         .getResult();
   }
 
@@ -212,6 +271,16 @@ private:
   Value weight(StringRef symbol) {
     return WeightRefOp::create(builder, loc(symbol), weights.at(symbol.str()),
                                symbol);
+  }
+
+  /// Keys that a row of a layer sees; 0 = all before it.
+  int64_t window(int64_t layer) const {
+    return config.isLocal(layer) ? config.window : 0;
+  }
+
+  KvCacheType cacheType(int64_t layer) {
+    return KvCacheType::get(builder.getContext(), config.kvHeads,
+                            config.headDim, cacheElement(), window(layer));
   }
 
   static std::string cacheName(int64_t layer) {
@@ -314,7 +383,6 @@ private:
   OpBuilder builder;
   FloatType f32;
   RankedTensorType rowIndices;
-  KvCacheType cacheType;
   std::map<std::string, RankedTensorType> weights;
   Value positions, slots;
 };

@@ -26,11 +26,17 @@ struct WeightSpec {
   std::string symbol; ///< layers.3.q_proj
   std::string tensor; ///< model.layers.3.self_attn.q_proj.weight
   llvm::SmallVector<int64_t, 2> shape;
+  /// The tensor's shape, which may have more rows: the weight is the first of
+  /// them.
+  llvm::SmallVector<int64_t, 2> tensorShape;
 };
 
 /// All weights of a model, in the order in which a row meets them. lm_head is
-/// among them only if it is not tied to the embedding.
-std::vector<WeightSpec> listWeights(const ::gemma::ModelConfig &config);
+/// among them only if it is not tied to the embedding. `prefix` is what the
+/// names of a checkpoint's tensors begin with: "model.",
+/// "language_model.model." or "model.language_model.".
+std::vector<WeightSpec> listWeights(const ::gemma::ModelConfig &config,
+                                    llvm::StringRef prefix = "model.");
 
 /// What a weight holds and where it comes from.
 struct WeightOrigin {
@@ -40,12 +46,12 @@ struct WeightOrigin {
 
 /// Builds the module of phase import: gemma.model and gemma.options, a
 /// gemma.weight per weight with the origin that `originOf` gives, a
-/// gemma.kv_cache per layer, and
+/// gemma.kv_cache per layer, which keeps a window if the layer is local, and
 ///
 ///   @forward(%tokens, %positions, %slots, %out_rows: tensor<?xi32>)
 ///       -> tensor<?xVOCABxf32>
 ///
-/// `chatFormat` is "gemma" or "".
+/// `chatFormat` is that of Readers/ChatTemplate.h.
 OwningOpRef<ModuleOp>
 buildModule(MLIRContext *context, const ::gemma::ModelConfig &config,
             const ImportOptions &options, llvm::StringRef chatFormat,

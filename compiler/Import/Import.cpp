@@ -9,7 +9,9 @@
 #include "compiler/Import/Import.h"
 
 #include "compiler/Import/BuildModule.h"
+#include "compiler/Import/ImportSteps.h"
 #include "compiler/Import/Readers/Checkpoint.h"
+#include "compiler/Import/Readers/Gguf.h"
 #include "compiler/Import/Readers/Message.h"
 #include "compiler/Import/Readers/ModelConfig.h"
 #include "compiler/Import/Readers/Tokenizer.h"
@@ -39,11 +41,11 @@ static Result<void> checkEncodings(const ImportOptions &options) {
       {"--weights", &options.weights},
       {"--head-weights", &options.headWeights}};
   for (auto [flag, value] : flags) {
-    bool mayBeEmpty = value == &options.headWeights;
-    if (!(mayBeEmpty && value->empty()) && !symbolizeEncodingKind(*value)) {
+    if (!value->empty() && *value != kStoredWeights &&
+        !symbolizeEncodingKind(*value)) {
       return ::gemma::invalidUsage(
           std::string(flag) +
-          ": expected f32, f16, bf16, q8_0 or q4_0, found " +
+          ": expected f32, f16, bf16, q8_0, q4_0 or stored, found " +
           ::gemma::inQuotes(*value));
     }
   }
@@ -93,7 +95,7 @@ static Type elementType(MLIRContext *context, llvm::StringRef dtype) {
   return dtype == "F16" ? Type(Float16Type::get(context)) : Type();
 }
 
-static std::string describeShape(ArrayRef<int64_t> shape) {
+std::string mlir::gemma::describeShape(ArrayRef<int64_t> shape) {
   std::string text;
   for (int64_t size : shape) {
     text += (text.empty() ? "[" : ", ") + std::to_string(size);
@@ -101,11 +103,34 @@ static std::string describeShape(ArrayRef<int64_t> shape) {
   return text + "]";
 }
 
-/// Whether a tensor may be left out: a buffer that is computed, or a copy of
-/// the embedding that quantising tools leave behind.
-static bool mayBeIgnored(llvm::StringRef name, bool tiedHead) {
+/// What the names of the text model's tensors begin with.
+static llvm::StringRef findPrefix(const Checkpoint &checkpoint) {
+  for (llvm::StringRef prefix :
+       {"language_model.model.", "model.language_model."}) {
+    std::string name = (prefix + "embed_tokens.weight").str();
+    if (checkpoint.getTensors().count(name)) {
+      return prefix;
+    }
+  }
+  return "model.";
+}
+
+/// Whether a tensor is of the vision model beside the text model.
+static bool isVision(llvm::StringRef name, const ModelConfig &config) {
+  name.consume_front("model.");
+  return config.isMultimodal && (name.starts_with("vision_tower.") ||
+                                 name.starts_with("multi_modal_projector."));
+}
+
+static bool isHead(llvm::StringRef name) {
+  return name == "lm_head.weight" || name == "language_model.lm_head.weight";
+}
+
+/// Whether a tensor may be left out: a buffer that is computed, a copy of the
+/// embedding that quantising tools leave behind, or one of the vision model.
+static bool mayBeIgnored(llvm::StringRef name, const ModelConfig &config) {
   return name.ends_with("rotary_emb.inv_freq") ||
-         (tiedHead && name == "lm_head.weight");
+         (config.tiedHead && isHead(name)) || isVision(name, config);
 }
 
 /// Finds every weight's tensor. Gives origins by symbol.
@@ -116,12 +141,12 @@ findTensors(MLIRContext *context, llvm::StringRef directory,
   const auto &tensors = checkpoint.getTensors();
   std::map<std::string, WeightOrigin> origins;
   std::set<std::string_view> used;
-  for (const WeightSpec &spec : listWeights(config)) {
+  for (const WeightSpec &spec : listWeights(config, findPrefix(checkpoint))) {
     auto place = tensors.find(spec.tensor);
     if (place == tensors.end()) {
-      return ::gemma::badField(checkpoint.getListFile(),
-                               ::gemma::inQuotes(spec.tensor),
-                               "a tensor " + describeShape(spec.shape), "none");
+      return ::gemma::badField(
+          checkpoint.getListFile(), ::gemma::inQuotes(spec.tensor),
+          "a tensor " + describeShape(spec.tensorShape), "none");
     }
     const CheckpointTensor &tensor = place->second;
     std::string file = directory.str() + "/" + *tensor.shard;
@@ -131,9 +156,9 @@ findTensors(MLIRContext *context, llvm::StringRef directory,
                                "F32, BF16 or F16", tensor.entry->dtype->name);
     }
     if (ArrayRef<int64_t>(tensor.entry->shape) !=
-        ArrayRef<int64_t>(spec.shape)) {
+        ArrayRef<int64_t>(spec.tensorShape)) {
       return ::gemma::badField(file, ::gemma::inQuotes(spec.tensor),
-                               describeShape(spec.shape) +
+                               describeShape(spec.tensorShape) +
                                    " as config.json has it",
                                tensor.entry->describe());
     }
@@ -141,35 +166,118 @@ findTensors(MLIRContext *context, llvm::StringRef directory,
         element, TensorSourceAttr::get(context, *tensor.shard, spec.tensor)};
     used.insert(place->first);
   }
+  size_t numVision = 0;
   for (const auto &[name, tensor] : tensors) {
     if (used.count(name)) {
       continue;
     }
-    if (!mayBeIgnored(llvm::StringRef(name), config.tiedHead)) {
-      return ::gemma::badField(directory.str() + "/" + *tensor.shard,
-                               ::gemma::inQuotes(name),
-                               "only tensors of GemmaForCausalLM with " +
-                                   std::to_string(config.layers) + " layers",
-                               "one more: " + tensor.entry->describe());
+    if (!mayBeIgnored(llvm::StringRef(name), config)) {
+      return ::gemma::badField(
+          directory.str() + "/" + *tensor.shard, ::gemma::inQuotes(name),
+          "only tensors of " + config.architecture + " with " +
+              std::to_string(config.layers) + " layers",
+          "one more: " + tensor.entry->describe());
     }
-    if (notes && name == "lm_head.weight") {
-      notes->push_back("lm_head.weight is left out: tie_word_embeddings makes "
-                       "the embedding the head");
+    numVision += isVision(llvm::StringRef(name), config);
+    if (notes && isHead(llvm::StringRef(name))) {
+      notes->push_back(std::string(name) +
+                       " is left out: tie_word_embeddings makes the embedding "
+                       "the head");
     }
   }
+  if (notes && numVision > 0) {
+    notes->push_back(std::to_string(numVision) +
+                     " tensors of the vision model are left out");
+  }
   return origins;
+}
+
+/// Cuts Gemma 3's vocabulary to the tokenizer's: its checkpoints pad the
+/// embedding with rows that are no text.
+static Result<void> cutVocabulary(llvm::StringRef directory, int64_t pieces,
+                                  ModelConfig &config) {
+  if (config.family != "gemma3" || pieces >= config.vocab) {
+    return {};
+  }
+  config.vocab = pieces;
+  std::vector<int64_t> tokens = config.eosTokens;
+  tokens.push_back(config.bosToken);
+  tokens.push_back(config.padToken);
+  for (int64_t token : tokens) {
+    if (token >= pieces) {
+      return ::gemma::badField(directory.str() + "/config.json",
+                               "control tokens",
+                               "tokens below " + std::to_string(pieces) +
+                                   ", which the tokenizer has",
+                               std::to_string(token));
+    }
+  }
+  return {};
 }
 
 //===----------------------------------------------------------------------===//
 // Import
 //===----------------------------------------------------------------------===//
 
-/// Where a checkpoint is, from wherever a dump will be read.
-static std::string absoluteFolder(llvm::StringRef directory) {
+std::string mlir::gemma::absoluteFolder(llvm::StringRef directory) {
   llvm::SmallString<256> path(directory);
   (void)llvm::sys::fs::make_absolute(path);
   llvm::sys::path::remove_dots(path, /*remove_dot_dot=*/false);
   return path.str().str();
+}
+
+OwningOpRef<ModuleOp>
+mlir::gemma::buildImported(MLIRContext *context, Imported imported,
+                           const ImportOptions &options,
+                           std::vector<std::string> *notes) {
+  const std::optional<TokenizerFile> &tokenizer = imported.tokenizer;
+  llvm::StringRef chatFormat;
+  if (tokenizer && !tokenizer->chatFormat.empty()) {
+    chatFormat = tokenizer->chatFormat;
+    auto &ends = imported.config.eosTokens;
+    if (!llvm::is_contained(ends, tokenizer->endOfTurn)) {
+      ends.push_back(tokenizer->endOfTurn);
+    }
+  }
+  if (notes && !tokenizer) {
+    notes->push_back("there is no " +
+                     (imported.tokenizerName == ::gemma::kTokenizerFile
+                          ? imported.tokenizerName
+                          : "vocabulary in " + imported.tokenizerName) +
+                     ": the artifact will know token numbers only");
+  }
+  OwningOpRef<ModuleOp> module = buildModule(
+      context, imported.config, options, chatFormat,
+      [&](const WeightSpec &spec) { return imported.origins.at(spec.symbol); });
+  Builder builder(context);
+  (*module)->setAttr(kCheckpointAttr, builder.getStringAttr(imported.folder));
+  if (std::string rounding = countRounded(*module).describe();
+      notes && !rounding.empty()) {
+    notes->push_back(rounding);
+  }
+  if (tokenizer) {
+    (*module)->setAttr(
+        kTokenizerAttr,
+        builder.getDictionaryAttr(
+            {builder.getNamedAttr(
+                 "file", builder.getStringAttr(imported.tokenizerName)),
+             builder.getNamedAttr("sha256",
+                                  builder.getStringAttr(tokenizer->sha256))}));
+  }
+  return module;
+}
+
+/// Whether the input is a GGUF file and no folder: by its name, or, as some
+/// tools store files under a hash, by its first bytes.
+static bool isGgufFile(const std::string &path) {
+  if (llvm::sys::fs::is_directory(path)) {
+    return false;
+  }
+  if (llvm::StringRef(path).ends_with(".gguf")) {
+    return true;
+  }
+  Result<::gemma::MappedFile> file = ::gemma::MappedFile::open(path);
+  return file && ::gemma::isGguf(file->bytes());
 }
 
 Result<OwningOpRef<ModuleOp>>
@@ -182,6 +290,9 @@ mlir::gemma::importCheckpoint(MLIRContext *context, llvm::StringRef directory,
   while (directory.size() > 1 && directory.ends_with("/")) {
     directory = directory.drop_back();
   }
+  if (isGgufFile(directory.str())) {
+    return importGguf(context, directory, options, notes);
+  }
   Result<ModelConfig> config = ::gemma::readModelConfig(directory.str());
   if (!config) {
     return config.takeError();
@@ -190,6 +301,12 @@ mlir::gemma::importCheckpoint(MLIRContext *context, llvm::StringRef directory,
       ::gemma::readTokenizer(directory.str(), *config);
   if (!tokenizer) {
     return tokenizer.takeError();
+  }
+  if (*tokenizer) {
+    Result<void> cut = cutVocabulary(directory, (*tokenizer)->pieces, *config);
+    if (!cut) {
+      return cut.takeError();
+    }
   }
   Result<Checkpoint> checkpoint = Checkpoint::open(directory.str());
   if (!checkpoint) {
@@ -200,38 +317,15 @@ mlir::gemma::importCheckpoint(MLIRContext *context, llvm::StringRef directory,
   if (!origins) {
     return origins.takeError();
   }
-  llvm::StringRef chatFormat;
-  if (*tokenizer && (*tokenizer)->isChat()) {
-    chatFormat = "gemma";
-    auto &ends = config->eosTokens;
-    if (!llvm::is_contained(ends, (*tokenizer)->endOfTurn)) {
-      ends.push_back((*tokenizer)->endOfTurn);
-    }
+  ImportOptions resolved = options;
+  if (resolved.weights.empty()) {
+    resolved.weights = "bf16";
   }
-  if (notes && !*tokenizer) {
-    notes->push_back("there is no tokenizer.model: the artifact will know "
-                     "token numbers only");
-  }
-  OwningOpRef<ModuleOp> module = buildModule(
-      context, *config, options, chatFormat,
-      [&](const WeightSpec &spec) { return origins->at(spec.symbol); });
-  Builder builder(context);
-  (*module)->setAttr(kCheckpointAttr,
-                     builder.getStringAttr(absoluteFolder(directory)));
-  if (std::string rounding = countRounded(*module).describe();
-      notes && !rounding.empty()) {
-    notes->push_back(rounding);
-  }
-  if (*tokenizer) {
-    (*module)->setAttr(
-        kTokenizerAttr,
-        builder.getDictionaryAttr(
-            {builder.getNamedAttr(
-                 "file", builder.getStringAttr(::gemma::kTokenizerFile)),
-             builder.getNamedAttr(
-                 "sha256", builder.getStringAttr((*tokenizer)->sha256))}));
-  }
-  return module;
+  return buildImported(context,
+                       {std::move(*config), std::move(*tokenizer),
+                        ::gemma::kTokenizerFile, absoluteFolder(directory),
+                        std::move(*origins)},
+                       resolved, notes);
 }
 
 /// Bound of uniform values for a weight. A value drawn from [-b, b) has the
@@ -250,16 +344,24 @@ mlir::gemma::importConfig(MLIRContext *context, llvm::StringRef name,
   if (Result<void> checked = checkOptions(options); !checked) {
     return checked.takeError();
   }
+  if (options.weights == kStoredWeights ||
+      options.headWeights == kStoredWeights) {
+    return ::gemma::invalidUsage("--weights: expected an encoding for random "
+                                 "weights, found 'stored'");
+  }
   if (options.q4Rule == kQ4RuleMse) {
     return ::gemma::invalidUsage("--q4_0-rule: expected ggml or none for "
                                  "random weights, found 'mse'");
   }
   ImportOptions random = options;
   random.q4Rule = kQ4RuleGgml;
+  if (random.weights.empty()) {
+    random.weights = "bf16";
+  }
   const ModelConfig *config = ::gemma::findKnownConfig(std::string_view(name));
   if (!config) {
-    return ::gemma::invalidUsage("--config: expected gemma-2b or gemma-7b, "
-                                 "found " +
+    return ::gemma::invalidUsage("--config: expected " +
+                                 ::gemma::describeKnownConfigs() + ", found " +
                                  ::gemma::inQuotes(std::string_view(name)));
   }
   context->loadDialect<GemmaDialect>();
@@ -315,6 +417,25 @@ Rounding mlir::gemma::countRounded(ModuleOp module) {
   return rounding;
 }
 
+/// The tokenizer of a folder: tokenizer.model, or the vocabulary of a GGUF file
+/// of another name.
+static Result<std::optional<TokenizerFile>>
+readTokenizerOf(const std::string &folder, const std::string &file) {
+  if (file != ::gemma::kTokenizerFile) {
+    if (!::gemma::isPlainFileName(file)) {
+      return ::gemma::badField("module", "gemma.tokenizer",
+                               "the name of a file of the checkpoint",
+                               ::gemma::inQuotes(file));
+    }
+    return readGgufVocabulary(folder + "/" + file);
+  }
+  Result<ModelConfig> config = ::gemma::readModelConfig(folder);
+  if (!config) {
+    return config.takeError();
+  }
+  return ::gemma::readTokenizer(folder, *config);
+}
+
 Result<std::string>
 mlir::gemma::readArtifactTokenizer(ModuleOp module,
                                    llvm::StringRef checkpointOverride) {
@@ -331,18 +452,16 @@ mlir::gemma::readArtifactTokenizer(ModuleOp module,
                                 "of the tokenizer, found none");
   }
   std::string folder = checkpointOverride.str();
-  Result<ModelConfig> config = ::gemma::readModelConfig(folder);
-  if (!config) {
-    return config.takeError();
-  }
-  auto tokenizer = ::gemma::readTokenizer(folder, *config);
+  auto fileName = reference.getAs<StringAttr>("file");
+  std::string path = folder + "/" + fileName.str();
+  auto tokenizer = readTokenizerOf(folder, fileName.str());
   if (!tokenizer) {
     return tokenizer.takeError();
   }
   auto expected = reference.getAs<StringAttr>("sha256");
   std::string found = *tokenizer ? (*tokenizer)->sha256 : "no file";
   if (!expected || expected.getValue() != found) {
-    return ::gemma::badFile(folder + "/" + ::gemma::kTokenizerFile,
+    return ::gemma::badFile(path,
                             "the file that was imported, SHA-256 " +
                                 (expected ? expected.str() : "missing"),
                             found);

@@ -24,9 +24,11 @@ namespace mlir::gemma {
 /// tokenizer_config.json and tokenizer.model where they are there.
 ///
 /// Every tensor that the model needs must be there with its shape, as f32,
-/// bf16 or f16. A tensor that it has no use for is an error, since what it
-/// means would be lost, but rotary inv_freq buffers and the lm_head of a tied
-/// model are left out.
+/// bf16 or f16, under "model.", "language_model.model." or
+/// "model.language_model.". A tensor that it has no use for is an error, since
+/// what it means would be lost, but rotary inv_freq buffers, the lm_head of a
+/// tied model and a multimodal model's vision tensors are left out. Gemma 3's
+/// vocabulary is cut to the tokenizer's.
 ///
 /// `notes` gets one line for each thing that a user may want to know and that
 /// is no error: a tensor left out, no tokenizer, values that will be rounded.
@@ -37,7 +39,7 @@ importCheckpoint(MLIRContext *context, llvm::StringRef directory,
                  const ImportOptions &options,
                  std::vector<std::string> *notes = nullptr);
 
-/// Builds the model `name` (gemma-2b or gemma-7b) with random weights. They
+/// Builds the model `name` (findKnownConfig) with random weights. They
 /// are scaled so that activations and logits keep a size around 1 through all
 /// layers. Errors: InvalidUsage.
 ::gemma::Result<OwningOpRef<ModuleOp>>

@@ -11,13 +11,20 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace mlir::gemma {
 
+/// In place of an encoding: each matrix in one that holds what the checkpoint
+/// stores (Pack/StoredKinds.h).
+inline constexpr std::string_view kStoredWeights = "stored";
+
 /// Becomes the module attribute gemma.options, which all later phases read.
 struct ImportOptions {
-  /// Encoding of matrices: "f32", "f16", "bf16", "q8_0" or "q4_0".
+  /// Encoding of matrices: "f32", "f16", "bf16", "q8_0", "q4_0" or
+  /// kStoredWeights; for importCheckpoint, "" = kStoredWeights for a GGUF file,
+  /// bf16 for a folder.
   std::string weights = "bf16";
   /// Encoding of the head; "" = getDefaultHeadWeights.
   std::string headWeights;

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Fuse/Fusions.h"
+#include "compiler/Import/ImportOptions.h"
 #include "compiler/Import/Passes.h"
 #include "compiler/VerifyTensorGraph.h"
 #include "dialect/GemmaOps.h"
@@ -32,10 +33,12 @@ static LogicalResult verifyAttributes(ModuleOp module) {
   auto options = module->getAttrOfType<DictionaryAttr>(kOptionsAttr);
   for (StringRef key : {StringRef("weights"), StringRef(kHeadWeightsKey)}) {
     auto kind = options.getAs<StringAttr>(key);
-    if (kind && !symbolizeEncodingKind(kind.getValue())) {
-      return module.emitError()
-             << kOptionsAttr << ": expected f32, f16, bf16, q8_0 or q4_0 for '"
-             << key << "', found " << kind;
+    if (kind && kind.getValue() != StringRef(kStoredWeights) &&
+        !symbolizeEncodingKind(kind.getValue())) {
+      return module.emitError() << kOptionsAttr
+                                << ": expected f32, f16, bf16, q8_0, q4_0 or "
+                                   "stored for '"
+                                << key << "', found " << kind;
     }
   }
   auto rule = options.getAs<StringAttr>(kQ4RuleKey);

@@ -10,6 +10,7 @@
 
 #include "compiler/Import/Readers/Checkpoint.h"
 #include "compiler/Import/Readers/FloatConversion.h"
+#include "compiler/Import/Readers/Gguf.h"
 #include "compiler/Import/Readers/MappedFile.h"
 #include "compiler/Import/Readers/Message.h"
 #include "dialect/ModuleAttrs.h"
@@ -23,6 +24,8 @@
 using namespace mlir;
 using namespace mlir::gemma;
 using ::gemma::Error;
+using ::gemma::GgufFile;
+using ::gemma::GgufTensor;
 using ::gemma::RandomWeights;
 using ::gemma::Result;
 using ::gemma::SafetensorsFile;
@@ -35,13 +38,22 @@ struct Source {
   int64_t rowSize = 0;
   const SafetensorsFile *file = nullptr;
   const TensorEntry *tensor = nullptr;
+  const GgufFile *ggufFile = nullptr;
+  const GgufTensor *ggufTensor = nullptr;
   std::optional<RandomWeights> random;
   RopeTableSourceAttr rope;
 };
 } // namespace
 
 struct WeightStore::State {
+  /// Finds a weight's tensor. `folder` is that of the checkpoint.
+  Result<void> findTensor(WeightOp weight, TensorSourceAttr source,
+                          const std::string &folder, Source &out);
+  Result<void> findGgufTensor(WeightOp weight, TensorSourceAttr source,
+                              const std::string &folder, Source &out);
+
   std::map<std::string, SafetensorsFile, std::less<>> files;
+  std::map<std::string, GgufFile, std::less<>> ggufFiles;
   llvm::StringMap<Source> sources;
 };
 
@@ -82,6 +94,13 @@ static std::string describe(RankedTensorType type) {
   return entry.describe();
 }
 
+/// Whether a weight of `shape` is a tensor, or the first rows of a matrix: of
+/// an embedding only those that the tokenizer knows may be wanted.
+static bool holds(ArrayRef<int64_t> tensor, ArrayRef<int64_t> shape) {
+  return tensor == shape || (tensor.size() == 2 && shape.size() == 2 &&
+                             tensor[0] > shape[0] && tensor[1] == shape[1]);
+}
+
 /// Finds the folder that tensor sources are relative to.
 static Result<std::string> findFolder(ModuleOp module,
                                       llvm::StringRef checkpointOverride) {
@@ -94,6 +113,95 @@ static Result<std::string> findFolder(ModuleOp module,
                                 "of the weights' tensors, found none");
   }
   return attribute.str();
+}
+
+/// That a source names a file of the folder.
+static Result<void> checkFileName(WeightOp weight, const std::string &name,
+                                  bool isGood, const char *expected) {
+  if (isGood) {
+    return {};
+  }
+  return ::gemma::badField("module", ("@" + weight.getSymName()).str(),
+                           expected, ::gemma::inQuotes(name));
+}
+
+/// Opens a file once.
+template <typename File>
+static Result<const File *>
+openOnce(std::map<std::string, File, std::less<>> &files,
+         const std::string &folder, const std::string &name) {
+  auto file = files.find(name);
+  if (file == files.end()) {
+    Result<File> opened = File::open(folder + "/" + name);
+    if (!opened) {
+      return opened.takeError();
+    }
+    file = files.emplace(name, std::move(*opened)).first;
+  }
+  return &file->second;
+}
+
+Result<void> WeightStore::State::findTensor(WeightOp weight,
+                                            TensorSourceAttr source,
+                                            const std::string &folder,
+                                            Source &out) {
+  std::string name = source.getFile().str();
+  if (Result<void> checked =
+          checkFileName(weight, name, ::gemma::isShardName(name),
+                        "the name of a .safetensors file of the checkpoint");
+      !checked) {
+    return checked;
+  }
+  Result<const SafetensorsFile *> file = openOnce(files, folder, name);
+  if (!file) {
+    return file.takeError();
+  }
+  out.file = *file;
+  out.tensor = out.file->getHeader().find(std::string_view(source.getTensor()));
+  auto type = cast<RankedTensorType>(weight.getType());
+  if (!out.tensor ||
+      out.tensor->dtype->name != dtypeName(type.getElementType()) ||
+      !holds(out.tensor->shape, type.getShape())) {
+    return ::gemma::badField(
+        folder + "/" + name,
+        ::gemma::inQuotes(std::string_view(source.getTensor())), describe(type),
+        out.tensor ? out.tensor->describe() : "none");
+  }
+  return {};
+}
+
+Result<void> WeightStore::State::findGgufTensor(WeightOp weight,
+                                                TensorSourceAttr source,
+                                                const std::string &folder,
+                                                Source &out) {
+  std::string name = source.getFile().str();
+  if (Result<void> checked =
+          checkFileName(weight, name, ::gemma::isPlainFileName(name),
+                        "the name of a GGUF file of the checkpoint");
+      !checked) {
+    return checked;
+  }
+  Result<const GgufFile *> file = openOnce(ggufFiles, folder, name);
+  if (!file) {
+    return file.takeError();
+  }
+  out.ggufFile = *file;
+  out.ggufTensor =
+      out.ggufFile->getHeader().find(std::string_view(source.getTensor()));
+  auto type = cast<RankedTensorType>(weight.getType());
+  llvm::StringRef format = source.getFormat();
+  bool isPlain = format == "F16" || format == "BF16";
+  if (!out.ggufTensor || !out.ggufTensor->type->convert ||
+      out.ggufTensor->type->name != format ||
+      dtypeName(type.getElementType()) != (isPlain ? format : "F32") ||
+      !holds(out.ggufTensor->shape, type.getShape())) {
+    return ::gemma::badField(
+        folder + "/" + name,
+        ::gemma::inQuotes(std::string_view(source.getTensor())),
+        format.str() + " for a weight of " + describe(type),
+        out.ggufTensor ? out.ggufTensor->describe() : "none");
+  }
+  return {};
 }
 
 Result<WeightStore> WeightStore::open(ModuleOp module,
@@ -119,32 +227,12 @@ Result<WeightStore> WeightStore::open(ModuleOp module,
         }
         folder = *found;
       }
-      std::string name = tensor.getFile().str();
-      std::string path = folder + "/" + name;
-      if (!::gemma::isShardName(name)) {
-        return ::gemma::badField(
-            "module", ("@" + weight.getSymName()).str(),
-            "the name of a .safetensors file of the checkpoint",
-            ::gemma::inQuotes(name));
-      }
-      auto file = state->files.find(name);
-      if (file == state->files.end()) {
-        Result<SafetensorsFile> opened = SafetensorsFile::open(path);
-        if (!opened) {
-          return opened.takeError();
-        }
-        file = state->files.emplace(name, std::move(*opened)).first;
-      }
-      source.file = &file->second;
-      source.tensor =
-          source.file->getHeader().find(std::string_view(tensor.getTensor()));
-      auto type = cast<RankedTensorType>(weight.getType());
-      if (!source.tensor ||
-          source.tensor->dtype->name != dtypeName(type.getElementType()) ||
-          type.getShape() != ArrayRef<int64_t>(source.tensor->shape)) {
-        return ::gemma::badField(
-            path, ::gemma::inQuotes(std::string_view(tensor.getTensor())),
-            describe(type), source.tensor ? source.tensor->describe() : "none");
+      Result<void> added =
+          tensor.getFormat().empty()
+              ? state->findTensor(weight, tensor, folder, source)
+              : state->findGgufTensor(weight, tensor, folder, source);
+      if (!added) {
+        return added.takeError();
       }
     }
     state->sources.try_emplace(weight.getSymName(), std::move(source));
@@ -170,6 +258,19 @@ static void readTensor(const Source &source, int64_t row, int64_t count,
   } else {
     ::gemma::convertF16(data, elements, out);
   }
+}
+
+/// Bytes of a row of a tensor of a GGUF file; a vector is one row.
+static uint64_t ggufRowBytes(const Source &source) {
+  const ::gemma::GgmlType &type = *source.ggufTensor->type;
+  return static_cast<uint64_t>(source.rowSize) / type.elements * type.bytes;
+}
+
+static std::string_view ggufRows(const Source &source, int64_t row,
+                                 int64_t count) {
+  uint64_t bytes = ggufRowBytes(source);
+  return source.ggufFile->bytesOf(*source.ggufTensor)
+      .substr(row * bytes, count * bytes);
 }
 
 static void drawRandom(const Source &source, int64_t row, int64_t count,
@@ -227,6 +328,10 @@ Result<void> WeightStore::readRows(WeightOp weight, int64_t row, int64_t count,
   }
   if (source.tensor) {
     readTensor(source, row, count, out);
+  } else if (source.ggufTensor) {
+    const ::gemma::GgmlType &type = *source.ggufTensor->type;
+    ::gemma::dequantize(type, ggufRows(source, row, count).data(),
+                        count * source.rowSize / type.elements, out);
   } else if (source.random) {
     drawRandom(source, row, count, out);
   } else if (source.rope) {
@@ -239,14 +344,31 @@ Result<void> WeightStore::readRows(WeightOp weight, int64_t row, int64_t count,
   return {};
 }
 
+const ::gemma::GgmlType *WeightStore::getBlockType(WeightOp weight) const {
+  auto place = state->sources.find(weight.getSymName());
+  return place == state->sources.end() || !place->second.ggufTensor
+             ? nullptr
+             : place->second.ggufTensor->type;
+}
+
+std::string_view WeightStore::getBlocks(WeightOp weight, int64_t row,
+                                        int64_t count) const {
+  return ggufRows(state->sources.find(weight.getSymName())->second, row, count);
+}
+
 void WeightStore::release(WeightOp weight, int64_t row, int64_t count) const {
   auto place = state->sources.find(weight.getSymName());
-  if (place == state->sources.end() || !place->second.tensor || row < 0 ||
-      count <= 0) {
+  if (place == state->sources.end() || row < 0 || count <= 0) {
     return;
   }
   const Source &source = place->second;
-  uint64_t rowBytes =
-      static_cast<uint64_t>(source.rowSize) * (source.tensor->dtype->bits / 8);
-  source.file->release(*source.tensor, row * rowBytes, count * rowBytes);
+  if (source.tensor) {
+    uint64_t rowBytes = static_cast<uint64_t>(source.rowSize) *
+                        (source.tensor->dtype->bits / 8);
+    source.file->release(*source.tensor, row * rowBytes, count * rowBytes);
+  } else if (source.ggufTensor) {
+    uint64_t rowBytes = ggufRowBytes(source);
+    source.ggufFile->release(*source.ggufTensor, row * rowBytes,
+                             count * rowBytes);
+  }
 }

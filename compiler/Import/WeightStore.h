@@ -9,12 +9,14 @@
 #ifndef GEMMA_COMPILER_IMPORT_WEIGHTSTORE_H
 #define GEMMA_COMPILER_IMPORT_WEIGHTSTORE_H
 
+#include "compiler/Import/Readers/GgmlTypes.h"
 #include "dialect/GemmaOps.h"
 #include "runtime/core/Result.h"
 #include "llvm/ADT/StringRef.h"
 
 #include <cstdint>
 #include <memory>
+#include <string_view>
 
 namespace mlir::gemma {
 
@@ -33,7 +35,7 @@ public:
   /// `checkpointOverride` if it is not empty, else in the module's
   /// gemma.checkpoint. Errors: NotFound for a missing folder or file,
   /// InvalidData for a broken file or a tensor that is not what the weight's
-  /// type says.
+  /// type says. A matrix may be the first rows of its tensor.
   static ::gemma::Result<WeightStore>
   open(ModuleOp module, llvm::StringRef checkpointOverride = "");
 
@@ -48,6 +50,13 @@ public:
   /// the module when the store was opened, or rows that it does not have.
   ::gemma::Result<void> readRows(WeightOp weight, int64_t row, int64_t count,
                                  float *out) const;
+
+  /// The type of a weight's tensor in a GGUF file, null for other sources.
+  const ::gemma::GgmlType *getBlockType(WeightOp weight) const;
+
+  /// The bytes of rows [row, row + count) of such a tensor, as they lie in the
+  /// file. Any thread may call it.
+  std::string_view getBlocks(WeightOp weight, int64_t row, int64_t count) const;
 
   /// Gives back the memory of rows that are not needed again soon.
   void release(WeightOp weight, int64_t row, int64_t count) const;

@@ -52,6 +52,8 @@ def FoldPackRows : Pass<"gemma-fold-pack-rows", "::mlir::ModuleOp"> {
           {kind = #gemma.kind<q8_0>, …} : …
       ```
 
+    * norm_residual: in the same way, `pack(%n)`.
+
     * norm_geglu and rope_attention, where nothing else reads their rows.
 
       ```
@@ -68,7 +70,8 @@ def FoldPackRows : Pass<"gemma-fold-pack-rows", "::mlir::ModuleOp"> {
     An op packs for one kind; where its rows are read for two (a head of another
     encoding than the layers), the second gemma.pack_rows stays. So does that of
     the embedding, those of input ops for quantised encodings, and those of
-    quantised rows that are not whole superblocks of 64 columns.
+    quantised rows that are not whole superblocks of 64 columns, but for
+    norm_residual, which works on whole rows.
   }];
   let dependentDialects = ["::mlir::gemma::GemmaDialect"];
 }
@@ -119,6 +122,11 @@ def PlanEncodings : Pass<"gemma-plan-encodings", "::mlir::ModuleOp"> {
     q8_0 in place of q4_0: a row of it is all of a token that enters the model,
     and to read one row costs nothing.
 
+    `stored` in place of an encoding is the smallest one that holds each value of
+    the weight's tensor bit for bit, but q8_0 for those of GGUF's types that
+    only f32 would hold; weights of one op get the smallest one that holds what
+    all of theirs hold.
+
     ```
     gemma.weight @w : tensor<64x64xbf16>
     %0 = gemma.weight_ref @w : tensor<64x64xbf16>
@@ -130,8 +138,8 @@ def PlanEncodings : Pass<"gemma-plan-encodings", "::mlir::ModuleOp"> {
   }];
   let options = [
     Option<"weights", "weights", "std::string", "\"\"",
-           "f32, f16, bf16, q8_0 or q4_0. Empty, the default, takes the choice "
-           "from the module's attribute gemma.options.">,
+           "f32, f16, bf16, q8_0, q4_0 or stored. Empty, the default, takes the "
+           "choice from the module's attribute gemma.options.">,
     Option<"headWeights", "head-weights", "std::string", "\"\"",
            "The head's. Empty takes the choice from gemma.options unless "
            "`weights` is given; where there is none it is that of `weights`, "

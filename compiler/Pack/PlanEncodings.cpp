@@ -8,10 +8,12 @@
 
 #include "compiler/Import/ImportOptions.h"
 #include "compiler/Pack/Passes.h"
+#include "compiler/Pack/StoredKinds.h"
 #include "compiler/Target/CpuTarget.h"
 #include "dialect/GemmaOps.h"
 #include "dialect/ModuleAttrs.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
 
 namespace mlir::gemma {
@@ -21,6 +23,21 @@ namespace mlir::gemma {
 
 using namespace mlir;
 using namespace mlir::gemma;
+
+/// The weights that one op multiplies, which have one encoding; none for ops
+/// that multiply by one weight.
+static SmallVector<Value> getSharedWeights(Operation *op) {
+  if (auto qkv = dyn_cast<NormQkvOp>(op)) {
+    return {qkv.getWq(), qkv.getWk(), qkv.getWv()};
+  }
+  if (auto geglu = dyn_cast<NormGegluOp>(op)) {
+    return {geglu.getGate(), geglu.getUp()};
+  }
+  if (auto norm = dyn_cast<NormLinearOp>(op)) {
+    return SmallVector<Value>(norm.getWeights());
+  }
+  return {};
+}
 
 /// Whether `value` becomes the logits, a softcap apart.
 static bool isReturned(Value value) {
@@ -62,15 +79,25 @@ struct PlanEncodings
     MLIRContext *context = &getContext();
     ModuleOp module = getOperation();
     findRoles();
+    SymbolTable symbols(module);
+    llvm::StringMap<EncodingKind> kinds;
     for (auto weight : module.getOps<WeightOp>()) {
-      if (!weight.getEncoding()) {
-        bool isMatrix = cast<RankedTensorType>(weight.getType()).getRank() == 2;
-        weight.setEncodingAttr(
-            isMatrix ? EncodingAttr::get(context, getKind(weight), kPanel)
-                     : EncodingAttr::get(context, EncodingKind::F32, 0));
+      if (cast<RankedTensorType>(weight.getType()).getRank() == 2) {
+        auto encoding = weight.getEncoding();
+        kinds[weight.getSymName()] =
+            encoding ? encoding->getKind() : getKind(weight);
       }
     }
-    SymbolTable symbols(module);
+    joinShared(kinds);
+    for (auto weight : module.getOps<WeightOp>()) {
+      if (!weight.getEncoding()) {
+        auto kind = kinds.find(weight.getSymName());
+        weight.setEncodingAttr(
+            kind == kinds.end()
+                ? EncodingAttr::get(context, EncodingKind::F32, 0)
+                : EncodingAttr::get(context, kind->second, kPanel));
+      }
+    }
     module.walk([&](WeightRefOp reference) {
       // Nested modules have weights of their own, which are no business of
       // this program.
@@ -109,11 +136,46 @@ private:
   EncodingKind getKind(WeightOp matrix) {
     StringRef name = matrix.getSymName();
     if (heads.contains(name)) {
-      return headKind;
+      return headKind ? *headKind : getStoredKind(matrix);
+    }
+    if (!matrixKind) {
+      return getStoredKind(matrix);
     }
     return matrixKind == EncodingKind::Q4_0 && embeddings.contains(name)
                ? EncodingKind::Q8_0
-               : matrixKind;
+               : *matrixKind;
+  }
+
+  /// Gives weights of one op the smallest encoding that holds what all of them
+  /// hold: tensors of a file may differ.
+  void joinShared(llvm::StringMap<EncodingKind> &kinds) {
+    bool changed;
+    auto join = [&](Operation *op) {
+      if (op->getParentOfType<ModuleOp>() != getOperation()) {
+        return;
+      }
+      SmallVector<EncodingKind *> shared;
+      for (Value weight : getSharedWeights(op)) {
+        auto reference = weight.getDefiningOp<WeightRefOp>();
+        auto place =
+            reference ? kinds.find(reference.getWeight()) : kinds.end();
+        if (place != kinds.end()) {
+          shared.push_back(&place->second);
+        }
+      }
+      for (EncodingKind *kind : shared) {
+        *shared.front() = joinKinds(*shared.front(), *kind);
+      }
+      for (EncodingKind *kind : shared) {
+        changed |= *kind != *shared.front();
+        *kind = *shared.front();
+      }
+    };
+    // Again for a weight that two ops share.
+    do {
+      changed = false;
+      getOperation().walk(join);
+    } while (changed);
   }
 
   /// What gemma.options say of `key`; empty if nothing.
@@ -123,14 +185,15 @@ private:
     return value ? value.getValue() : StringRef();
   }
 
-  LogicalResult readKind(StringRef what, StringRef choice, EncodingKind &kind) {
-    std::optional<EncodingKind> found = symbolizeEncodingKind(choice);
-    if (!found) {
+  /// Leaves nothing in `kind` for what the checkpoint stores.
+  LogicalResult readKind(StringRef what, StringRef choice,
+                         std::optional<EncodingKind> &kind) {
+    kind = symbolizeEncodingKind(choice);
+    if (!kind && choice != StringRef(kStoredWeights)) {
       return getOperation().emitError(what)
-             << ": expected f32, f16, bf16, q8_0 or q4_0, found '" << choice
-             << "'";
+             << ": expected f32, f16, bf16, q8_0, q4_0 or stored, found '"
+             << choice << "'";
     }
-    kind = *found;
     return success();
   }
 
@@ -150,8 +213,7 @@ private:
                    failed(readKind("head-weights", head, headKind)));
   }
 
-  EncodingKind matrixKind = EncodingKind::BF16;
-  EncodingKind headKind = EncodingKind::BF16;
+  std::optional<EncodingKind> matrixKind, headKind;
   llvm::StringSet<> heads, embeddings;
 };
 

@@ -309,7 +309,48 @@ def with_text(file, name, pattern, text):
 
 
 with_config("family-llama", "model_type", "llama", "expected \"gemma\"")
-with_config("family-gemma2", "model_type", "gemma2", "expected \"gemma\"")
+with_config("family-gemma4", "model_type", "gemma4", "expected \"gemma\"")
+case("config-family-of-another-class",
+     r"config\.json: architectures: expected \[\"Gemma2ForCausalLM\"\]",
+     lambda folder: folder.config(model_type="gemma2"))
+case("config-multimodal-without-text",
+     r"config\.json: text_config: expected an object, found none",
+     lambda folder: folder.config(
+         model_type="gemma3", architectures=["Gemma3ForConditionalGeneration"]))
+
+
+def with_gemma3(name, key, value, pattern=None):
+    """A key of Gemma 3's that Gemma 1 does not have."""
+    case("config-gemma3-" + name,
+         rf"config\.json: {key}: " + (pattern or "expected"),
+         lambda folder: folder.config(
+             model_type="gemma3_text", architectures=["Gemma3ForCausalLM"],
+             **{key: value}))
+
+
+with_gemma3("rope-yarn", "rope_scaling", {"rope_type": "yarn", "factor": 8.0},
+            "expected null, default or linear scaling, found 'yarn'")
+with_gemma3("rope-factor-zero", "rope_scaling",
+            {"rope_type": "linear", "factor": 0})
+with_gemma3("rope-factor-text", "rope_scaling",
+            {"rope_type": "linear", "factor": "8"})
+with_gemma3("rope-parameters-list", "rope_parameters", [1])
+with_gemma3("rope-parameters-deep", "rope_parameters", {"full_attention": 1})
+with_gemma3("local-base-zero", "rope_local_base_freq", 0)
+with_gemma3("window-zero", "sliding_window", 0)
+with_gemma3("window-null", "sliding_window", None)
+with_gemma3("window-huge", "sliding_window", 2**40)
+with_gemma3("pattern-zero", "sliding_window_pattern", 0)
+with_gemma3("layer-types-many", "layer_types", ["full_attention"] * 2)
+with_gemma3("layer-types-chunked", "layer_types", ["chunked_attention"])
+with_gemma3("layer-types-numbers", "layer_types", [0])
+with_gemma3("query-scalar-zero", "query_pre_attn_scalar", 0)
+with_gemma3("softcap-negative", "attn_logit_softcapping", -50.0)
+with_gemma3("softcap-text", "final_logit_softcapping", "30")
+case("config-gemma3-without-its-norms",
+     r"'model\.layers\.0\.self_attn\.q_norm\.weight': expected a tensor",
+     lambda folder: folder.config(model_type="gemma3_text",
+                                  architectures=["Gemma3ForCausalLM"]))
 with_config("family-number", "model_type", 1)
 with_config("family-null", "model_type", None)
 with_config("architecture-llama", "architectures", ["LlamaForCausalLM"],
@@ -403,6 +444,8 @@ for key, value in (("add_bos_token", 1), ("bos_token", 2),
                    ("additional_special_tokens", "<x>"),
                    ("added_tokens_decoder", []),
                    ("added_tokens_decoder", {"4": {"special": True}}),
+                   ("added_tokens_decoder", {"four": {"content": "<x>"}}),
+                   ("added_tokens_decoder", {"4.0": {"content": "<x>"}}),
                    ("chat_template", 5)):
     number = sum(each.name.startswith(f"settings-{key}") for each in CASES)
     with_text(SETTINGS, f"settings-{key}-{number}", f"{key}: expected",
@@ -490,6 +533,24 @@ with_tokenizer("charsmap", "normalizer_spec: precompiled_charsmap: expected none
     normalizer=field(3, field(2, struct.pack("<III", 4, 0xffffffff, 0)))))
 with_tokenizer("charsmap-of-denormaliser", "denormalizer_spec: "
                "precompiled_charsmap", tokenizer() + field(5, field(2, b"abcd")))
+with_tokenizer("no-normaliser", "add_dummy_prefix: expected false",
+               tokenizer(normalizer=b""))
+with_tokenizer("dummy-prefix", "add_dummy_prefix: expected false",
+               tokenizer(normalizer=field(3, field(3, 1) + field(4, 0))))
+with_tokenizer("spaces-removed", "remove_extra_whitespaces: expected false",
+               tokenizer(normalizer=field(3, field(3, 0))))
+with_tokenizer("spaces-unmarked", "escape_whitespaces: expected true", tokenizer(
+    normalizer=field(3, field(3, 0) + field(4, 0) + field(5, 0))))
+with_tokenizer("spaces-behind", "treat_whitespace_as_suffix: expected false",
+               tokenizer(trainer=field(2, field(3, 2) + field(24, 1) +
+                                       field(35, 1))))
+for token, text in ((3, "<unknown>"), (9, "<x>"), (261, "a"), (260, ""),
+                    (260, "x" * 5000), (260, "\0")):
+    number = sum(each.name.startswith("added-token") for each in CASES)
+    case(f"added-token-{number}",
+         rf"tokenizer\.model.*piece {token}: expected",
+         lambda folder, entry={str(token): {"content": text}}: folder.json(
+             SETTINGS, {"added_tokens_decoder": entry}))
 with_tokenizer("normaliser-broken", "normalizer_spec: expected a protobuf",
                tokenizer(normalizer=field(3, b"\x0a\x7f")))
 with_tokenizer("more-pieces-than-rows", "pieces: expected at most vocab_size = "

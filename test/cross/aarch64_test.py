@@ -83,7 +83,7 @@ class Aarch64Test(unittest.TestCase):
                                  *greedy).stdout, tokens)
 
     def test_f32(self):
-        for name in ("mqa", "odd"):
+        for name in ("mqa", "odd", "gemma3"):
             self.check(name, checkpoint(SPECS[name]),
                        random_tokens(30, SPECS[name].vocab, seed=3), "f32")
 

@@ -16,5 +16,7 @@ module attributes {
   c.rope = #gemma.rope_table<base = 1.0e4 : f64, position_scale = 8.0 : f64,
                              head_dim = 256, rotated = 128, positions = 8192>,
   // CHECK-SAME: c.tensor = #gemma.tensor<"a b.safetensors", "model.\22quoted\22">
-  c.tensor = #gemma.tensor<"a b.safetensors", "model.\22quoted\22">
+  c.tensor = #gemma.tensor<"a b.safetensors", "model.\22quoted\22">,
+  // CHECK-SAME: c.tensor_gguf = #gemma.tensor<"m.gguf", "output_norm.weight", "Q4_0">
+  c.tensor_gguf = #gemma.tensor<"m.gguf", "output_norm.weight", "Q4_0">
 } {}

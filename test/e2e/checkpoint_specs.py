@@ -47,4 +47,26 @@ SPECS = {
     "large": CheckpointSpec(hidden=520, layers=2, heads=8, kv_heads=2,
                             head_dim=64, ff=1100, vocab=1030, seed=21,
                             dtype="bf16"),
+    # Gemma 2: windows in every other layer, four norms, softcaps, a q scale
+    # that is hidden / heads as in 27B. Heads that fusions rotate.
+    "gemma2": CheckpointSpec(family="gemma2", hidden=96, layers=4, heads=4,
+                             kv_heads=2, head_dim=32, ff=128, vocab=200,
+                             sliding_window=16, query_scalar=24, seed=31,
+                             dtype="bf16"),
+    # Softcaps that bite; sizes that no vector width divides; an odd window.
+    "gemma2_caps": CheckpointSpec(family="gemma2", hidden=44, layers=3, heads=4,
+                                  kv_heads=1, head_dim=20, ff=90, vocab=131,
+                                  sliding_window=13, attention_softcap=1.5,
+                                  final_softcap=4.0, own_head=True, seed=31),
+    # Gemma 3: five local layers to a global one and two more, which start a
+    # period that they do not fill; scaled positions in the global one.
+    "gemma3": CheckpointSpec(family="gemma3_text", hidden=64, layers=8, heads=4,
+                             kv_heads=2, head_dim=32, ff=96, vocab=210,
+                             sliding_window=16, rope_factor=8.0, seed=33,
+                             dtype="bf16"),
+    # Without scaling, in the multimodal layout; heads that nothing fuses.
+    "gemma3_plain": CheckpointSpec(family="gemma3", hidden=40, layers=7, heads=3,
+                                   kv_heads=1, head_dim=20, ff=66, vocab=150,
+                                   sliding_window=9, query_scalar=13, seed=39,
+                                   dtype="f16", shards=2),
 }

@@ -64,9 +64,12 @@ class CpuLevelsTest(unittest.TestCase):
         for weights in ("f32", "bf16"):
             for name in ("mqa", "odd"):
                 self.check(name, weights, TOLERANCE[weights])
+        for name in ("gemma2_caps", "gemma3"):
+            self.check(name, "f32", TOLERANCE["f32"])
 
     def test_quantised(self):
         self.check("mqa", "q8_0", QUANTISED_TOLERANCE, head_weights="q8_0")
+        self.check("gemma3", "q8_0", QUANTISED_TOLERANCE, head_weights="q8_0")
         self.check("odd", "q4_0", QUANTISED_TOLERANCE, head_weights="q4_0",
                    q4_0_rule="ggml")
 

@@ -25,6 +25,16 @@ WAYS = {
     "beside 3 others, chunks of 5": dict(beside=3, chunk=5),
 }
 
+# For artifacts of 16 rows: their rings hold 64 positions, and wrap.
+SHORT_WAYS = {
+    "2 threads": dict(threads=2),
+    "chunks of 7, 3 threads": dict(chunk=7, threads=3),
+    "token by token": dict(chunk=1),
+    "token by token, 2 threads": dict(chunk=1, threads=2),
+    "beside 7 others, 2 threads": dict(beside=7, threads=2),
+    "beside 3 others, chunks of 5": dict(beside=3, chunk=5),
+}
+
 
 def setUpModule():
     require("gemma-compile", "gemma-eval")
@@ -82,6 +92,12 @@ class DeterminismTest(unittest.TestCase):
                 part = logits(artifact, tokens[:count])
                 np.testing.assert_array_equal(part.view(np.uint32),
                                               whole[:count].view(np.uint32))
+
+    def test_rings_that_wrap(self):
+        """Local layers of 16 rows and a window keep 64 positions of 200."""
+        for name in ("gemma2", "gemma3", "gemma3_plain"):
+            for weights, kv in (("f32", None), ("bf16", "int8")):
+                self.check(name, weights, 200, SHORT_WAYS, max_rows=16, kv=kv)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from quantization import WeightEncodings
 QUANTISED_TOLERANCE = 3e-2
 
 FUSIONS = ("norm-linear", "norm-geglu", "rope-attention", "linear-residual",
-           "lm-head")
+           "norm-residual", "lm-head")
 # Of one layer, and of what comes before and after the layers. pack_rows stands
 # where no producer packs: behind embed, and where the residual add is an op of
 # its own. head_dim is a multiple of 32 in "mqa".
@@ -46,10 +46,36 @@ LEFT = {
     "linear-residual": ("pack_rows norm_qkv rope_attention linear addf "
                         "pack_rows norm_geglu linear addf",
                         "embed pack_rows lm_head"),
+    "norm-residual": FUSED,
     "lm-head": ("norm_qkv rope_attention linear_residual norm_geglu "
                 "linear_residual",
                 "embed pack_rows select_rows pack_rows norm_linear"),
 }
+
+# Gemma 3: norms of q and k, and a norm before each addition. A matmul with a
+# norm behind it cannot add to the stream.
+NORMED = ("norm_qkv rope_attention linear norm_residual norm_geglu linear "
+          "norm_residual", "embed pack_rows lm_head")
+LEFT_OF_GEMMA3 = {
+    "none": NORMED,
+    "all": ("rms_norm linear linear linear rms_norm rms_norm rope rope "
+            "cache_write attention linear rms_norm addf rms_norm linear linear "
+            "geglu linear rms_norm addf", "embed select_rows rms_norm linear"),
+    "norm-linear": ("rms_norm linear linear linear rms_norm rope cache_write "
+                    "rope_attention linear norm_residual norm_geglu linear "
+                    "norm_residual", "embed lm_head"),
+    "norm-geglu": ("norm_qkv rope_attention linear norm_residual norm_linear "
+                   "geglu linear norm_residual", "embed pack_rows lm_head"),
+    "rope-attention": ("norm_linear rms_norm rms_norm rope rope cache_write "
+                       "attention linear norm_residual norm_geglu linear "
+                       "norm_residual", "embed pack_rows lm_head"),
+    "linear-residual": NORMED,
+    "norm-residual": ("pack_rows norm_qkv rope_attention linear rms_norm addf "
+                      "pack_rows norm_geglu linear rms_norm addf",
+                      "embed pack_rows lm_head"),
+    "lm-head": (NORMED[0], "embed pack_rows select_rows pack_rows norm_linear"),
+}
+MODELS = {"mqa": LEFT, "gemma3": LEFT_OF_GEMMA3}
 
 
 def setUpModule():
@@ -72,23 +98,28 @@ def steps(dump):
 
 class FusionTest(unittest.TestCase):
     def test_what_each_switch_leaves(self):
-        layers = SPECS["mqa"].layers
-        for weights in ("f32", "bf16"):
-            for no_fuse, (layer, rest) in LEFT.items():
-                with self.subTest(weights=weights, no_fuse=no_fuse):
-                    expected = collections.Counter(layer.split() * layers
-                                                   + rest.split())
-                    found = steps(compiled("mqa", weights, no_fuse)["pack"])
-                    self.assertEqual(found, expected)
+        for name, left in MODELS.items():
+            for weights in ("f32", "bf16"):
+                for no_fuse, (layer, rest) in left.items():
+                    with self.subTest(name=name, weights=weights,
+                                      no_fuse=no_fuse):
+                        expected = collections.Counter(
+                            layer.split() * SPECS[name].layers + rest.split())
+                        found = steps(compiled(name, weights, no_fuse)["pack"])
+                        self.assertEqual(found, expected)
 
-    def test_five_steps_per_layer(self):
-        layers = SPECS["mqa"].layers
-        found = steps(compiled("mqa", "bf16", "none")["pack"])
-        self.assertEqual(sum(found.values()), 5 * layers + 3)
+    def test_steps_per_layer(self):
+        for name, count in (("mqa", 5), ("gemma2", 7), ("gemma3", 7)):
+            found = steps(compiled(name, "bf16", "none")["pack"])
+            with self.subTest(name=name):
+                self.assertEqual(sum(found.values()),
+                                 count * SPECS[name].layers + 3)
 
     def test_no_switch_changes_a_number(self):
-        for name in ("mqa", "gqa", "own_head"):
-            tokens = random_tokens(9, SPECS[name].vocab)
+        for name in ("mqa", "gqa", "own_head", "gemma2", "gemma3"):
+            # Beyond a window of 16.
+            tokens = random_tokens(18 if "gemma" in name else 9,
+                                   SPECS[name].vocab)
             expected = expected_logits(checkpoint(SPECS[name]), tokens)
             for no_fuse in LEFT:
                 files = compiled(name, "f32", no_fuse)
@@ -117,9 +148,14 @@ class FusionTest(unittest.TestCase):
 
     def test_no_switch_changes_what_the_kernels_compute(self):
         """Compiled, not interpreted: every fusion alone off, all, none."""
-        path = checkpoint(SPECS["mqa"])
-        tokens = random_tokens(60, SPECS["mqa"].vocab)
-        for weights in ("f32", "bf16", "q8_0", "q4_0"):
+        self.check_kernels("mqa", ("f32", "bf16", "q8_0", "q4_0"), LEFT)
+        self.check_kernels("gemma3", ("f32", "q8_0"), (
+            "none", "all", "norm-linear", "rope-attention", "norm-residual"))
+
+    def check_kernels(self, name, kinds, switches):
+        path = checkpoint(SPECS[name])
+        tokens = random_tokens(60, SPECS[name].vocab)
+        for weights in kinds:
             quantised = weights in ("q8_0", "q4_0")
             expected = (GemmaReference.load(
                 path, encodings=WeightEncodings(weights, weights)
@@ -127,13 +163,13 @@ class FusionTest(unittest.TestCase):
             options = dict(head_weights=weights) if quantised else {}
             if weights == "q4_0":
                 options["q4_0_rule"] = "ggml"
-            for no_fuse in LEFT:
-                with self.subTest(weights=weights, no_fuse=no_fuse):
+            for no_fuse in switches:
+                with self.subTest(name=name, weights=weights, no_fuse=no_fuse):
                     actual = logits(compile_artifact(
                         path, weights=weights, no_fuse=no_fuse, **options),
                         tokens)
                     error = relative_error(actual, expected)
-                    print(f"{weights:6}{no_fuse:18}{error:.1e}")
+                    print(f"{name:8}{weights:6}{no_fuse:18}{error:.1e}")
                     self.assertLessEqual(
                         error, TOLERANCE.get(weights, QUANTISED_TOLERANCE))
 
@@ -145,20 +181,24 @@ class FusionTest(unittest.TestCase):
 
     def test_decomposed_is_the_program_again(self):
         """decompose(fuse(x)) = x, for each fusion alone."""
-        tokens = random_tokens(5, SPECS["mqa"].vocab)
-        for word in FUSIONS:
-            others = ",".join(other for other in FUSIONS if other != word)
-            files = compiled("mqa", "f32", others)
-            before = interpreted_logits(files["import"], tokens, dtype="f64")
-            with self.subTest(fusion=word):
-                self.assertNotEqual(steps(files["fuse"]),
-                                    steps(files["import"]))
-                back = files["fuse"] + ".back"
-                run("gemma-opt", files["fuse"], "--gemma-decompose-fused", "-o",
-                    back)
-                self.assertEqual(steps(back), steps(files["import"]))
-                after = interpreted_logits(back, tokens, dtype="f64")
-                np.testing.assert_array_equal(before, after)
+        for name, idle in (("mqa", "norm-residual"),
+                           ("gemma3", "linear-residual")):
+            tokens = random_tokens(5, SPECS[name].vocab)
+            for word in FUSIONS:
+                if word == idle:
+                    continue
+                others = ",".join(other for other in FUSIONS if other != word)
+                files = compiled(name, "f32", others)
+                before = interpreted_logits(files["import"], tokens, dtype="f64")
+                with self.subTest(name=name, fusion=word):
+                    self.assertNotEqual(steps(files["fuse"]),
+                                        steps(files["import"]))
+                    back = files["fuse"] + ".back"
+                    run("gemma-opt", files["fuse"], "--gemma-decompose-fused",
+                        "-o", back)
+                    self.assertEqual(steps(back), steps(files["import"]))
+                    after = interpreted_logits(back, tokens, dtype="f64")
+                    np.testing.assert_array_equal(before, after)
 
 
 if __name__ == "__main__":

@@ -96,8 +96,10 @@ def config_from_hf(hf, tensor_names=()):
     prefix = next((p for p in prefixes if p + "embed_tokens.weight"
                    in tensor_names), "model.")
     second = generation == 2
+    # A multimodal model's last rows are no text.
+    vocab = min(hf["vocab_size"], top.get("image_token_index", hf["vocab_size"]))
     return GemmaConfig(
-        vocab_size=hf["vocab_size"],
+        vocab_size=vocab,
         hidden_size=hf["hidden_size"],
         num_layers=layers,
         num_heads=hf["num_attention_heads"],

@@ -115,8 +115,14 @@ class GemmaReference:
 
     def weight(self, name):
         if name not in self._loaded:
-            prefix = "" if name.startswith("lm_head") else self.config.tensor_prefix
-            self._loaded[name] = self._tensor(prefix + name).astype(self.dtype)
+            prefix = self.config.tensor_prefix
+            if name.startswith("lm_head"):  # stands beside the text model
+                prefix = prefix.removesuffix("model.") if prefix.startswith(
+                    "language_model.") else ""
+            values = self._tensor(prefix + name)
+            if name in ("embed_tokens.weight", "lm_head.weight"):
+                values = values[:self.config.vocab_size]
+            self._loaded[name] = values.astype(self.dtype)
         return self._loaded[name]
 
     def new_cache(self):

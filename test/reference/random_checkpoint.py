@@ -36,7 +36,7 @@ class CheckpointSpec:
     head_dim: int = 16
     ff: int = 128
     vocab: int = 256
-    family: str = "gemma"          # gemma | gemma2 | gemma3_text
+    family: str = "gemma"          # gemma | gemma2 | gemma3_text | gemma3
     dtype: str = "f32"             # f32 | bf16 | f16 | mixed
     shards: int = 1
     own_head: bool = False
@@ -48,22 +48,40 @@ class CheckpointSpec:
     # keys, around 4 it mostly copies one.
     score_scale: float = 1.5
     sliding_window: int = 0        # families 2 and 3; 0 keeps their default
-    rope_factor: float = 1.0       # gemma3_text: linear scaling of positions
+    attention_softcap: float = 50.0  # gemma2
+    final_softcap: float = 30.0      # gemma2
+    rope_factor: float = 1.0       # Gemma 3: linear scaling of positions
+    # gemma3, the multimodal layout: what its text tensors begin with, and how
+    # many rows of the embedding are no text.
+    prefix: str = "language_model.model."
+    extra_rows: int = 64
     query_scalar: float = 0        # families 2 and 3; 0 means head_dim
     rms_epsilon: float = 1e-6
     rope_theta: float = 0          # 0 keeps the family's
     tokenizer: Optional[str] = None
 
 
+ARCHITECTURES = {"gemma": "GemmaForCausalLM", "gemma2": "Gemma2ForCausalLM",
+                 "gemma3_text": "Gemma3ForCausalLM",
+                 "gemma3": "Gemma3ForConditionalGeneration"}
+
+
+def is_gemma3(spec):
+    return spec.family in ("gemma3_text", "gemma3")
+
+
+def embedding_rows(spec):
+    return spec.vocab + (spec.extra_rows if spec.family == "gemma3" else 0)
+
+
 def hf_config(spec):
     """config.json of a spec."""
-    architecture = {"gemma": "GemmaForCausalLM", "gemma2": "Gemma2ForCausalLM",
-                    "gemma3_text": "Gemma3ForCausalLM"}[spec.family]
     torch_dtype = {"bf16": "bfloat16", "f16": "float16"}.get(spec.dtype, "float32")
+    tokens = {"pad_token_id": 0, "eos_token_id": 1, "bos_token_id": 2}
     config = {
-        "architectures": [architecture],
+        "architectures": [ARCHITECTURES[spec.family]],
         "model_type": spec.family,
-        "vocab_size": spec.vocab,
+        "vocab_size": embedding_rows(spec),
         "hidden_size": spec.hidden,
         "num_hidden_layers": spec.layers,
         "num_attention_heads": spec.heads,
@@ -77,24 +95,31 @@ def hf_config(spec):
         "hidden_act": "gelu",
         "hidden_activation": "gelu_pytorch_tanh",
         "tie_word_embeddings": not spec.own_head,
-        "pad_token_id": 0, "eos_token_id": 1, "bos_token_id": 2,
+        **tokens,
         "torch_dtype": torch_dtype,
     }
-    theta = 1e6 if spec.family == "gemma3_text" else 1e4
+    theta = 1e6 if is_gemma3(spec) else 1e4
     config["rope_theta"] = spec.rope_theta or theta
     if spec.family != "gemma":
         config["query_pre_attn_scalar"] = spec.query_scalar or spec.head_dim
         config["sliding_window"] = spec.sliding_window or 4096
     if spec.family == "gemma2":
-        config["attn_logit_softcapping"] = 50.0
-        config["final_logit_softcapping"] = 30.0
-    if spec.family == "gemma3_text":
+        config["attn_logit_softcapping"] = spec.attention_softcap
+        config["final_logit_softcapping"] = spec.final_softcap
+    if is_gemma3(spec):
         config["rope_local_base_freq"] = 10000.0
         config["sliding_window_pattern"] = 6
         if spec.rope_factor != 1:
             config["rope_scaling"] = {"rope_type": "linear",
                                       "factor": spec.rope_factor}
-    return config
+    if spec.family != "gemma3":
+        return config
+    architecture = config.pop("architectures")
+    return {"architectures": architecture, "model_type": "gemma3",
+            "image_token_index": spec.vocab, **tokens,
+            "tie_word_embeddings": config["tie_word_embeddings"],
+            "text_config": {**config, "model_type": "gemma3_text"},
+            "vision_config": {"model_type": "siglip_vision_model"}}
 
 
 def tensor_shapes(spec):
@@ -106,11 +131,13 @@ def tensor_shapes(spec):
     d, ff = spec.hidden, spec.ff
     q, kv = spec.heads * spec.head_dim, spec.kv_heads * spec.head_dim
     stream, post = spec.stream_scale, spec.family != "gemma"
+    model = spec.prefix if spec.family == "gemma3" else "model."
+    rows = embedding_rows(spec)
     # With q/k norm the norm weights, not the projections, set the scores.
     qk = spec.score_scale ** 0.5
-    result = [("model.embed_tokens.weight", (spec.vocab, d), 0, 2 * stream * d ** -0.5)]
+    result = [(model + "embed_tokens.weight", (rows, d), 0, 2 * stream * d ** -0.5)]
     for layer in range(spec.layers):
-        name = f"model.layers.{layer}."
+        name = f"{model}layers.{layer}."
         block = 1.0 if post else stream
         norms = [("input_layernorm", 0.1, 0.3)]
         if post:
@@ -127,16 +154,21 @@ def tensor_shapes(spec):
             (attn + "k_proj.weight", (kv, d), 0, qk * d ** -0.5),
             (attn + "v_proj.weight", (kv, d), 0, 2 * d ** -0.5),
             (attn + "o_proj.weight", (d, q), 0, block * q ** -0.5)]
-        if spec.family == "gemma3_text":
+        if is_gemma3(spec):
             result += [(attn + "q_norm.weight", (spec.head_dim,), qk - 1, 0.2),
                        (attn + "k_norm.weight", (spec.head_dim,), qk - 1, 0.2)]
         mlp = name + "mlp."
         result += [(mlp + "gate_proj.weight", (ff, d), 0, 1.5 * d ** -0.5),
                    (mlp + "up_proj.weight", (ff, d), 0, d ** -0.5),
                    (mlp + "down_proj.weight", (d, ff), 0, 1.5 * block * ff ** -0.5)]
-    result.append(("model.norm.weight", (d,), 0.2, 0.3))
+    result.append((model + "norm.weight", (d,), 0.2, 0.3))
+    beside = "" if model.startswith("model.") else "language_model."
     if spec.own_head:
-        result.append(("lm_head.weight", (spec.vocab, d), 0, 2 * d ** -0.5))
+        result.append((beside + "lm_head.weight", (rows, d), 0, 2 * d ** -0.5))
+    if spec.family == "gemma3":
+        vision = "" if beside else "model."
+        result += [(vision + "vision_tower.patch.weight", (3, 3), 0, 1),
+                   (vision + "multi_modal_projector.norm.weight", (d,), 0, 1)]
     return result
 
 
@@ -205,7 +237,7 @@ def main():
         if isinstance(field.default, bool):
             parser.add_argument(option, action="store_true")
             continue
-        choices = {"family": ("gemma", "gemma2", "gemma3_text"),
+        choices = {"family": tuple(ARCHITECTURES),
                    "dtype": ("f32", "bf16", "f16", "mixed")}.get(field.name)
         parser.add_argument(option, default=field.default, choices=choices,
                             type=str if field.default is None else type(field.default))

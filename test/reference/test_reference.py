@@ -100,6 +100,28 @@ class ReferenceTest(unittest.TestCase):
                 self.assertLess(error, 4e-6, "too badly conditioned to test at 1e-5")
 
 
+class MultimodalTest(unittest.TestCase):
+    """The layouts of multimodal checkpoints hold the same text model."""
+
+    def test_prefixes_and_rows_that_are_no_text(self):
+        tokens = random_tokens(20, 250)
+        text = CheckpointSpec(family="gemma3_text", layers=7, vocab=250,
+                              sliding_window=8, own_head=True)
+        results = []
+        with tempfile.TemporaryDirectory() as folder:
+            for number, prefix in enumerate(("", "language_model.model.",
+                                             "model.language_model.")):
+                # A vocabulary of 320 rows is drawn, of which 70 are no text.
+                spec = (dataclasses.replace(text, vocab=320) if not prefix else
+                        dataclasses.replace(text, family="gemma3",
+                                            prefix=prefix, extra_rows=70))
+                path = write_checkpoint(os.path.join(folder, str(number)), spec)
+                results.append(GemmaReference.load(path).forward(tokens))
+        self.assertEqual([r.shape[1] for r in results], [320, 250, 250])
+        for result in results[1:]:
+            np.testing.assert_array_equal(result, results[0][:, :250])
+
+
 class FormulaTest(unittest.TestCase):
     def test_embedding_scale_is_rounded_to_bf16(self):
         for hidden, scale in ((2048, 45.25), (3072, 55.5), (640, 25.25),

@@ -21,13 +21,17 @@ constexpr size_t kMaxShards = 4096;
 constexpr const char *kSingleFile = "model.safetensors";
 constexpr const char *kIndexFile = "model.safetensors.index.json";
 
-bool gemma::isShardName(std::string_view name) {
-  constexpr std::string_view kEnding = ".safetensors";
-  return name.size() > kEnding.size() && name.size() <= 255 &&
-         name.substr(name.size() - kEnding.size()) == kEnding &&
+bool gemma::isPlainFileName(std::string_view name) {
+  return !name.empty() && name.size() <= 255 &&
          name.find('/') == std::string_view::npos &&
          name.find('\\') == std::string_view::npos &&
          name.find('\0') == std::string_view::npos && name.front() != '.';
+}
+
+bool gemma::isShardName(std::string_view name) {
+  constexpr std::string_view kEnding = ".safetensors";
+  return isPlainFileName(name) && name.size() > kEnding.size() &&
+         name.substr(name.size() - kEnding.size()) == kEnding;
 }
 
 Result<WeightMap> gemma::parseWeightMap(std::string_view text,

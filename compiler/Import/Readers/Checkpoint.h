@@ -27,8 +27,12 @@ using WeightMap = std::map<std::string, std::string, std::less<>>;
 /// name in messages.
 Result<WeightMap> parseWeightMap(std::string_view text, std::string_view file);
 
-/// Whether `name` can be a tensor file of a checkpoint: no folder in it, no
-/// NUL, ends in .safetensors.
+/// Whether `name` is that of a file in a folder: no folder in it, no NUL, not
+/// hidden.
+bool isPlainFileName(std::string_view name);
+
+/// Whether `name` can be a tensor file of a checkpoint: a plain name that ends
+/// in .safetensors.
 bool isShardName(std::string_view name);
 
 /// A tensor and the file that it is in.

@@ -22,6 +22,11 @@ const json *JsonFields::find(const char *key) const {
   return place == object.end() || place->is_null() ? nullptr : &*place;
 }
 
+bool JsonFields::isNull(const char *key) const {
+  auto place = object.find(key);
+  return place != object.end() && place->is_null();
+}
+
 void JsonFields::fail(std::string_view key, std::string_view expected,
                       std::string_view found) {
   if (!error) {

@@ -28,6 +28,8 @@ public:
 
   /// The value of a key; null if it is absent or JSON's null.
   const nlohmann::json *find(const char *key) const;
+  /// Whether the key is there with JSON's null.
+  bool isNull(const char *key) const;
 
   /// An integer in [low, high]. A missing one is an error without `missing`.
   int64_t integer(const char *key, int64_t low, int64_t high,

@@ -8,23 +8,19 @@
 
 #include "compiler/Import/Readers/ModelConfig.h"
 
+#include "compiler/Import/Readers/ChatTemplate.h"
+#include "compiler/Import/Readers/FamilyConfig.h"
 #include "compiler/Import/Readers/JsonFields.h"
 #include "compiler/Import/Readers/MappedFile.h"
 #include "compiler/Import/Readers/Message.h"
+#include "compiler/Import/Readers/ModelLimits.h"
 
 #include <algorithm>
+#include <charconv>
 
 using namespace gemma;
 using nlohmann::json;
 
-// A dimension's limit is far above any Gemma's and keeps products of two
-// within 64 bits.
-constexpr int64_t kMaxWidth = 1 << 20;
-constexpr int64_t kMaxHeads = 1 << 12;
-constexpr int64_t kMaxHeadDim = 1 << 12;
-constexpr int64_t kMaxLayers = 1 << 10;
-constexpr int64_t kMaxVocab = 1 << 24;
-constexpr int64_t kMaxContext = 1 << 24;
 constexpr size_t kMaxEosTokens = 64;
 constexpr uint64_t kMaxConfigBytes = 1 << 20;
 constexpr uint64_t kMaxTokenizerConfigBytes = 32 << 20;
@@ -32,63 +28,6 @@ constexpr uint64_t kMaxTokenizerConfigBytes = 32 << 20;
 //===----------------------------------------------------------------------===//
 // config.json
 //===----------------------------------------------------------------------===//
-
-static void checkArchitecture(JsonFields &fields) {
-  constexpr const char *kExpected = "\"gemma\" (Gemma 1 or CodeGemma)";
-  const json *type = fields.find("model_type");
-  if (!type || !type->is_string() ||
-      type->get_ref<const std::string &>() != "gemma") {
-    fields.fail("model_type", kExpected, type ? describeJson(*type) : "none");
-    return;
-  }
-  const json *names = fields.find("architectures");
-  if (!names) {
-    return; // model_type has said it
-  }
-  bool known = names->is_array() && names->size() == 1 &&
-               names->front() == "GemmaForCausalLM";
-  if (!known) {
-    bool one = names->is_array() && names->size() == 1;
-    fields.fail("architectures", "[\"GemmaForCausalLM\"]",
-                describeJson(one ? names->front() : *names));
-  }
-}
-
-/// rope_scaling (or, since transformers 5, rope_parameters) must be what
-/// Gemma 1 has: plain rotation. Gives the base.
-static double readRope(JsonFields &fields) {
-  constexpr double kMaxTheta = 1e12;
-  double theta = fields.number("rope_theta", 0, kMaxTheta, 1e4);
-  for (const char *key : {"rope_scaling", "rope_parameters"}) {
-    const json *value = fields.find(key);
-    if (!value) {
-      continue;
-    }
-    if (!value->is_object()) {
-      fields.fail(key, "null or the default rotation", describeJson(*value));
-      continue;
-    }
-    for (const char *kind : {"rope_type", "type"}) {
-      auto place = value->find(kind);
-      if (place != value->end() && *place != "default") {
-        fields.fail(key, "null or the default rotation", describeJson(*place));
-      }
-    }
-    auto factor = value->find("factor");
-    if (factor != value->end() && *factor != 1) {
-      fields.fail(key, "null or the default rotation",
-                  "factor " + describeJson(*factor));
-    }
-    JsonFields inner(*value, "");
-    double base = inner.number("rope_theta", 0, kMaxTheta, theta);
-    if (inner.error) {
-      fields.fail(key, "a rope_theta above 0",
-                  describeJson(*inner.find("rope_theta")));
-    }
-    theta = base;
-  }
-  return theta;
-}
 
 static Activation readActivation(JsonFields &fields) {
   const json *value = fields.find("hidden_activation");
@@ -140,29 +79,23 @@ static void refuse(JsonFields &fields, const char *key) {
   }
 }
 
-Result<ModelConfig> gemma::parseModelConfig(std::string_view text,
-                                            std::string_view file) {
-  Result<json> object = parseJsonObject(text, file);
-  if (!object) {
-    return object.takeError();
-  }
-  JsonFields fields(*object, file);
-  checkArchitecture(fields);
-  ModelConfig config;
-  config.hidden = fields.integer("hidden_size", 1, kMaxWidth);
-  config.layers = fields.integer("num_hidden_layers", 1, kMaxLayers);
-  config.heads = fields.integer("num_attention_heads", 1, kMaxHeads);
-  config.kvHeads =
-      fields.integer("num_key_value_heads", 1, kMaxHeads, config.heads);
+/// Sizes, with the family's defaults. A default of 0 means that there is none.
+static void readSizes(JsonFields &fields, const Family &family,
+                      ModelConfig &config) {
+  auto size = [&](const char *key, int64_t most, int64_t otherwise) {
+    return fields.integer(key, 1, most,
+                          otherwise ? std::optional(otherwise) : std::nullopt);
+  };
+  config.hidden = size("hidden_size", kMaxWidth, family.hidden);
+  config.layers = size("num_hidden_layers", kMaxLayers, family.layers);
+  config.heads = size("num_attention_heads", kMaxHeads, family.heads);
+  config.kvHeads = size("num_key_value_heads", kMaxHeads,
+                        family.kvHeads ? family.kvHeads : config.heads);
   config.headDim = fields.integer("head_dim", 2, kMaxHeadDim, 256);
-  config.ff = fields.integer("intermediate_size", 1, kMaxWidth);
-  config.vocab = fields.integer("vocab_size", 1, kMaxVocab);
-  config.context =
-      fields.integer("max_position_embeddings", 1, kMaxContext, 8192);
-  config.epsilon = fields.number("rms_norm_eps", 0, 1, 1e-6);
-  config.ropeTheta = readRope(fields);
-  config.activation = readActivation(fields);
-  config.tiedHead = fields.boolean("tie_word_embeddings", true);
+  config.ff = size("intermediate_size", kMaxWidth, family.ff);
+  config.vocab = size("vocab_size", kMaxVocab, family.vocab);
+  config.embeddingRows = config.vocab;
+  config.context = size("max_position_embeddings", kMaxContext, family.context);
   if (config.headDim % 2 != 0) {
     fields.fail("head_dim", "an even number", std::to_string(config.headDim));
   }
@@ -178,19 +111,87 @@ Result<ModelConfig> gemma::parseModelConfig(std::string_view text,
                     " elements in all heads",
                 std::to_string(config.heads * config.headDim));
   }
-  if (fields.boolean("attention_bias", false)) {
-    fields.fail("attention_bias", "false", "true");
-  }
-  if (fields.boolean("use_bidirectional_attention", false)) {
-    fields.fail("use_bidirectional_attention", "false", "true");
+}
+
+/// What no model that is supported has.
+static void checkUnsupported(JsonFields &fields) {
+  for (const char *key : {"attention_bias", "use_bidirectional_attention"}) {
+    if (fields.boolean(key, false)) {
+      fields.fail(key, "false", "true");
+    }
   }
   refuse(fields, "quantization_config");
-  config.bosToken = fields.integer("bos_token_id", 0, config.vocab - 1, -1);
+}
+
+/// Control tokens. `otherwise` has the defaults: those of the family, or what
+/// an object around this one said.
+static void readTokens(JsonFields &fields, const ModelConfig &otherwise,
+                       ModelConfig &config) {
+  int64_t last = config.vocab - 1;
+  config.bosToken = fields.integer("bos_token_id", 0, last, otherwise.bosToken);
   // Some converters write -1 for "none".
-  config.padToken = fields.integer("pad_token_id", -1, config.vocab - 1, -1);
-  config.eosTokens = readEosTokens(fields, config.vocab);
+  config.padToken =
+      fields.integer("pad_token_id", -1, last, otherwise.padToken);
+  config.eosTokens = fields.find("eos_token_id")
+                         ? readEosTokens(fields, config.vocab)
+                         : otherwise.eosTokens;
+}
+
+Result<ModelConfig> gemma::parseModelConfig(std::string_view text,
+                                            std::string_view file) {
+  Result<json> object = parseJsonObject(text, file);
+  if (!object) {
+    return object.takeError();
+  }
+  JsonFields outer(*object, file);
+  const Family *family = readFamily(outer);
+  const json *inner = &*object;
+  std::string place(file);
+  if (family && family->isMultimodal) {
+    inner = outer.find("text_config");
+    place += ": text_config";
+    if (!inner || !inner->is_object()) {
+      outer.fail("text_config", "an object",
+                 inner ? describeJson(*inner) : "none");
+    }
+  }
+  if (outer.error) {
+    return *outer.error;
+  }
+  JsonFields fields(*inner, place);
+  ModelConfig config;
+  config.family = family->name;
+  config.architecture = family->architecture;
+  readSizes(fields, *family, config);
+  config.isMultimodal = family->isMultimodal;
+  if (family->isMultimodal) {
+    config.vocab =
+        std::min(config.vocab, outer.integer("image_token_index", 1, kMaxVocab,
+                                             config.vocab));
+  }
+  config.epsilon = fields.number("rms_norm_eps", 0, 1, 1e-6);
+  config.activation = readActivation(fields);
+  readFamilyFields(fields, *family, config);
+  checkUnsupported(fields);
+  ModelConfig tokens;
+  if (family->generation > 1) {
+    tokens.bosToken = 2;
+    tokens.padToken = 0;
+    tokens.eosTokens = {1};
+  }
+  readTokens(fields, tokens, config);
+  config.tiedHead = fields.boolean("tie_word_embeddings", true);
   if (fields.error) {
     return *fields.error;
+  }
+  if (family->isMultimodal) {
+    // What the whole model says of its text comes before its text_config.
+    readTokens(outer, config, config);
+    config.tiedHead = outer.boolean("tie_word_embeddings", config.tiedHead);
+    checkUnsupported(outer);
+    if (outer.error) {
+      return *outer.error;
+    }
   }
   return config;
 }
@@ -236,24 +237,6 @@ Result<void> gemma::parseGenerationConfig(std::string_view text,
 // tokenizer_config.json
 //===----------------------------------------------------------------------===//
 
-/// Whether a template writes Gemma's turns. A fine-tune may bring another
-/// format, which its prompt must then be given in.
-static bool hasTurns(const json &value) {
-  if (value.is_string()) {
-    return value.get_ref<const std::string &>().find("<start_of_turn>") !=
-           std::string::npos;
-  }
-  // Several: [{"name": "default", "template": "..."}, ...].
-  return value.is_array() &&
-         std::any_of(value.begin(), value.end(), [](const json &entry) {
-           if (!entry.is_object()) {
-             return false;
-           }
-           auto text = entry.find("template");
-           return text != entry.end() && text->is_string() && hasTurns(*text);
-         });
-}
-
 /// A token is its text, or an object with its text as `content`.
 static const std::string *tokenText(const json &value) {
   const json *text = &value;
@@ -265,8 +248,17 @@ static const std::string *tokenText(const json &value) {
                                    : nullptr;
 }
 
+/// A key of added_tokens_decoder, a token in decimal digits; -1 for another.
+static int64_t tokenNumber(const std::string &key) {
+  int64_t token = -1;
+  const char *end = key.data() + key.size();
+  auto [next, error] = std::from_chars(key.data(), end, token);
+  return error == std::errc() && next == end ? token : -1;
+}
+
 static void readSpecialPieces(JsonFields &fields,
-                              std::vector<std::string> &pieces) {
+                              std::vector<std::string> &pieces,
+                              AddedTokens &tokens) {
   auto add = [&](const char *key, const json &value) {
     if (const std::string *text = tokenText(value)) {
       pieces.push_back(*text);
@@ -297,10 +289,18 @@ static void readSpecialPieces(JsonFields &fields,
     fields.fail(kAdded, "an object", describeJson(*added));
     return;
   }
-  for (const json &value : *added) {
+  for (const auto &[key, value] : added->items()) {
     if (!value.is_object()) {
       fields.fail(kAdded, "objects", describeJson(value));
       return;
+    }
+    int64_t token = tokenNumber(key);
+    if (token < 0) {
+      fields.fail(kAdded, "tokens as keys", inQuotes(key));
+      return;
+    }
+    if (const std::string *text = tokenText(value)) {
+      tokens[token] = *text;
     }
     auto special = value.find("special");
     if (special != value.end() && *special == true) {
@@ -318,12 +318,12 @@ Result<void> gemma::parseTokenizerConfig(std::string_view text,
   }
   JsonFields fields(*object, file);
   config.addBos = fields.boolean("add_bos_token", true);
-  readSpecialPieces(fields, config.specialPieces);
+  readSpecialPieces(fields, config.specialPieces, config.addedTokens);
   if (const json *value = fields.find("chat_template")) {
     if (!value->is_string() && !value->is_array()) {
       fields.fail("chat_template", "a string", describeJson(*value));
     }
-    config.hasChatTemplate |= hasTurns(*value);
+    config.chatFormat = chatFormatOfJson(*value);
   }
   if (fields.error) {
     return *fields.error;
@@ -361,8 +361,7 @@ Result<ModelConfig> gemma::readModelConfig(const std::string &directory) {
       {"tokenizer_config.json", kMaxTokenizerConfigBytes, parseTokenizerConfig},
       {"chat_template.jinja", kMaxConfigBytes,
        [](std::string_view text, std::string_view, ModelConfig &config) {
-         config.hasChatTemplate |=
-             text.find("<start_of_turn>") != std::string_view::npos;
+         config.chatFormat = chatFormatOf(text);
          return Result<void>();
        }},
   };
@@ -380,28 +379,4 @@ Result<ModelConfig> gemma::readModelConfig(const std::string &directory) {
     }
   }
   return config;
-}
-
-const ModelConfig *gemma::findKnownConfig(std::string_view name) {
-  static const auto make = [](int64_t layers, int64_t hidden, int64_t ff,
-                              int64_t heads, int64_t kvHeads) {
-    ModelConfig config;
-    config.hidden = hidden;
-    config.layers = layers;
-    config.heads = heads;
-    config.kvHeads = kvHeads;
-    config.headDim = 256;
-    config.ff = ff;
-    config.vocab = 256000;
-    config.context = 8192;
-    config.bosToken = 2;
-    config.padToken = 0;
-    config.eosTokens = {1};
-    return config;
-  };
-  static const ModelConfig gemma2b = make(18, 2048, 16384, 8, 1);
-  static const ModelConfig gemma7b = make(28, 3072, 24576, 16, 16);
-  return name == "gemma-2b"   ? &gemma2b
-         : name == "gemma-7b" ? &gemma7b
-                              : nullptr;
 }

@@ -10,6 +10,7 @@
 #ifndef GEMMA_COMPILER_IMPORT_READERS_MODELCONFIG_H
 #define GEMMA_COMPILER_IMPORT_READERS_MODELCONFIG_H
 
+#include "compiler/Import/Readers/AddedTokens.h"
 #include "runtime/core/Result.h"
 
 #include <cstdint>
@@ -25,7 +26,11 @@ enum class Activation { GeluTanh, GeluErf };
 /// A model of the Gemma family. All sizes are positive and so small that
 /// products of two fit 64 bits with room.
 struct ModelConfig {
-  std::string family = "gemma";
+  std::string family = "gemma"; ///< gemma, gemma2 or gemma3
+  /// Name of the class in transformers.
+  std::string architecture = "GemmaForCausalLM";
+  /// The checkpoint has a vision model beside the text model.
+  bool isMultimodal = false;
   int64_t hidden = 0;
   int64_t layers = 0;
   int64_t heads = 0;
@@ -33,11 +38,38 @@ struct ModelConfig {
   int64_t headDim = 0; ///< even
   int64_t ff = 0;
   int64_t vocab = 0;
+  /// Rows of the checkpoint's embedding, of which the first `vocab` are used.
+  /// In multimodal checkpoints there are more: from image_token_index on they
+  /// are no text.
+  int64_t embeddingRows = 0;
   int64_t context = 0; ///< positions that the model was made for
   double epsilon = 1e-6;
-  double ropeTheta = 1e4;
+  /// A stored norm weight w acts as 1 + w. Without it, as in GGUF, 1 + w is
+  /// what is stored.
+  bool normUnitOffset = true;
   Activation activation = Activation::GeluTanh;
   bool tiedHead = true;
+
+  /// Queries are multiplied by 1/sqrt of this.
+  double queryScalar = 256;
+  /// Keys that a row of a local layer sees, itself included; 0 if all layers
+  /// are global.
+  int64_t window = 0;
+  /// Which layers are local; empty if none is.
+  std::vector<bool> localLayers;
+  /// Base of the rotation in global and in local layers, and what positions of
+  /// global layers are divided by.
+  double ropeTheta = 1e4;
+  double localRopeTheta = 1e4;
+  double ropeFactor = 1;
+  /// tanh limits of scores and of logits; 0 = none.
+  double attentionSoftcap = 0;
+  double finalSoftcap = 0;
+  /// Queries and keys are normed head by head before they are rotated.
+  bool hasQkNorms = false;
+  /// What attention and the feed-forward block give is normed before it is
+  /// added to the stream: four norms per layer instead of two.
+  bool hasPostNorms = false;
 
   int64_t bosToken = -1; ///< -1 = none
   int64_t padToken = -1;
@@ -47,18 +79,27 @@ struct ModelConfig {
   int64_t topK = 0;
   double topP = 0;
 
-  /// tokenizer_config.json or chat_template.jinja has a template in Gemma's
-  /// turn format.
-  bool hasChatTemplate = false;
+  /// Turn format of the chat template, "" for none (ChatTemplate.h). The file
+  /// chat_template.jinja comes before tokenizer_config.json's.
+  std::string chatFormat;
   /// Pieces that tokenizer_config.json calls special.
   std::vector<std::string> specialPieces;
+  /// Texts that it gives to tokens, whatever tokenizer.model calls them.
+  AddedTokens addedTokens;
+
+  /// Whether a row of layer `layer` sees a window of keys only.
+  bool isLocal(int64_t layer) const {
+    return !localLayers.empty() && localLayers[static_cast<size_t>(layer)];
+  }
 };
 
-/// Reads config.json: the model's shape. Errors (InvalidData) name the key.
-/// Not supported, hence errors: another architecture, rope scaling, attention
-/// biases, quantised weights, bidirectional attention. `hidden_act` is not
-/// read: Gemma 1's files say "gelu" there by mistake, `hidden_activation`
-/// (default gelu_pytorch_tanh) decides, as in transformers.
+/// Reads config.json: the model's shape, with transformers' defaults for what
+/// it leaves out (FamilyConfig.h). Errors (InvalidData) name the key. Not
+/// supported, hence errors: another architecture, rope scaling but the linear
+/// one of Gemma 3, attention biases, quantised weights, bidirectional
+/// attention. `hidden_act` is not read: Gemma 1's files say "gelu" there by
+/// mistake, `hidden_activation` (default gelu_pytorch_tanh) decides, as in
+/// transformers.
 Result<ModelConfig> parseModelConfig(std::string_view text,
                                      std::string_view file);
 
@@ -77,8 +118,12 @@ Result<void> parseTokenizerConfig(std::string_view text, std::string_view file,
 /// above.
 Result<ModelConfig> readModelConfig(const std::string &directory);
 
-/// gemma-2b or gemma-7b (Gemma report, table 1); null for another name.
+/// The dense models by name, as their reports' tables and Hugging Face's
+/// config.json files have them; null for another name. KnownConfigs.cpp.
 const ModelConfig *findKnownConfig(std::string_view name);
+
+/// The names that findKnownConfig knows: "gemma-2b, gemma-7b, ... or ...".
+std::string describeKnownConfigs();
 
 } // namespace gemma
 

@@ -28,6 +28,42 @@ static std::string sha256Of(const std::string &bytes) {
   return text;
 }
 
+Result<TokenizerFile> gemma::vetTokenizer(const std::string &bytes,
+                                          const std::string &path,
+                                          const ModelConfig &config) {
+  Result<TokenizerProto> proto = TokenizerProto::parse(bytes, path);
+  if (!proto) {
+    return proto.takeError();
+  }
+  Result<std::string> renamed =
+      renamePieces(bytes, *proto, config.addedTokens, path);
+  if (!renamed) {
+    return renamed.takeError();
+  }
+  if (!renamed->empty()) {
+    proto = TokenizerProto::parse(
+        *renamed, path + " with tokenizer_config.json's added_tokens_decoder");
+    if (!proto) {
+      return proto.takeError();
+    }
+  }
+  if (proto->size() > config.vocab) {
+    return badField(path, "pieces",
+                    "at most vocab_size = " + std::to_string(config.vocab),
+                    std::to_string(proto->size()));
+  }
+  TokenizerFile file;
+  file.sha256 = sha256Of(bytes);
+  file.artifactBytes = proto->withControlPieces(config.specialPieces);
+  file.pieces = static_cast<int64_t>(proto->size());
+  file.startOfTurn = proto->find("<start_of_turn>");
+  file.endOfTurn = proto->find("<end_of_turn>");
+  if (file.startOfTurn >= 0 && file.endOfTurn >= 0) {
+    file.chatFormat = config.chatFormat;
+  }
+  return file;
+}
+
 Result<std::optional<TokenizerFile>>
 gemma::readTokenizer(const std::string &directory, const ModelConfig &config) {
   std::string path = directory + "/" + kTokenizerFile;
@@ -39,20 +75,9 @@ gemma::readTokenizer(const std::string &directory, const ModelConfig &config) {
   if (!bytes) {
     return bytes.takeError();
   }
-  Result<TokenizerProto> proto = TokenizerProto::parse(*bytes, path);
-  if (!proto) {
-    return proto.takeError();
+  Result<TokenizerFile> file = vetTokenizer(*bytes, path, config);
+  if (!file) {
+    return file.takeError();
   }
-  if (proto->size() > config.vocab) {
-    return badField(path, "pieces",
-                    "at most vocab_size = " + std::to_string(config.vocab),
-                    std::to_string(proto->size()));
-  }
-  TokenizerFile file;
-  file.sha256 = sha256Of(*bytes);
-  file.artifactBytes = proto->withControlPieces(config.specialPieces);
-  file.startOfTurn = proto->find("<start_of_turn>");
-  file.endOfTurn = proto->find("<end_of_turn>");
-  file.hasChatTemplate = config.hasChatTemplate;
-  return std::optional<TokenizerFile>(std::move(file));
+  return std::optional<TokenizerFile>(std::move(*file));
 }

@@ -24,16 +24,22 @@ constexpr const char *kTokenizerFile = "tokenizer.model";
 /// A vetted tokenizer.
 struct TokenizerFile {
   std::string sha256;        ///< of the checkpoint's file, in hexadecimal
-  std::string artifactBytes; ///< TokenizerProto::withControlPieces
-  int64_t startOfTurn = -1;  ///< token, -1 = none
+  std::string artifactBytes; ///< with names of renamePieces, withControlPieces
+  int64_t pieces = 0;
+  int64_t startOfTurn = -1; ///< token, -1 = none
   int64_t endOfTurn = -1;
-  bool hasChatTemplate = false;
-
-  /// Whether prompts take Gemma's turn format.
-  bool isChat() const {
-    return hasChatTemplate && startOfTurn >= 0 && endOfTurn >= 0;
-  }
+  /// Turn format of prompts: ModelConfig's if there are pieces for turns, ""
+  /// for none.
+  std::string chatFormat;
 };
+
+/// Vets the bytes of a sentencepiece model: not more pieces than the vocabulary
+/// has rows. Pieces get the names that the configuration's added tokens have.
+/// `path` is the name in messages. Errors: those of TokenizerProto::parse and
+/// renamePieces.
+Result<TokenizerFile> vetTokenizer(const std::string &bytes,
+                                   const std::string &path,
+                                   const ModelConfig &config);
 
 /// Reads and vets tokenizer.model; nothing if the folder has none. It must
 /// fit config.json: not more pieces than the vocabulary has rows. Errors:

@@ -27,10 +27,10 @@ namespace piece {
 enum { Text = 1, Score, Type };
 } // namespace piece
 namespace trainer {
-enum { ModelType = 3, ByteFallback = 35 };
+enum { ModelType = 3, WhitespaceSuffix = 24, ByteFallback = 35 };
 } // namespace trainer
 namespace normalizer {
-enum { Charsmap = 2 };
+enum { Charsmap = 2, DummyPrefix, RemoveExtra, EscapeWhitespaces };
 } // namespace normalizer
 
 constexpr uint64_t kBpe = 2;
@@ -174,6 +174,12 @@ Result<void> TokenizerProto::checkVocabulary(bool byteFallback,
     return badField(file, "pieces", "one <unk> (type 2)",
                     std::to_string(unknowns));
   }
+  // Text without a piece becomes it: its name must not be another's.
+  int64_t unknown = find("<unk>");
+  if (unknown < 0 || getPiece(unknown).type != PieceType::Unknown) {
+    return badField(file, "pieces", "<unk> as the one of type 2",
+                    "another name");
+  }
   if (byteTotal != (byteFallback ? kByteValues : 0)) {
     return badField(file, "pieces",
                     byteFallback ? "256 byte pieces (type 6)"
@@ -189,12 +195,35 @@ Result<void> TokenizerProto::checkVocabulary(bool byteFallback,
   return {};
 }
 
-/// Checks a normaliser's specification.
+/// Checks what a normalizer_spec, if there is one, does to white space: the
+/// schema's defaults add and remove some.
+static Result<void> checkWhiteSpace(const bool (&flags)[6],
+                                    std::string_view file) {
+  struct {
+    const char *name;
+    int field;
+    bool expected;
+  } rules[] = {{"add_dummy_prefix", normalizer::DummyPrefix, false},
+               {"remove_extra_whitespaces", normalizer::RemoveExtra, false},
+               {"escape_whitespaces", normalizer::EscapeWhitespaces, true}};
+  for (const auto &rule : rules) {
+    if (flags[rule.field] != rule.expected) {
+      return badField(file, std::string("normalizer_spec: ") + rule.name,
+                      rule.expected ? "true, as Gemma keeps white space"
+                                    : "false, as Gemma keeps white space",
+                      rule.expected ? "false" : "true");
+    }
+  }
+  return {};
+}
+
+/// Checks a normaliser's specification. Sets `flags`, by field number, to the
+/// booleans that it has.
 static Result<void> checkNormalizer(std::string_view bytes,
                                     const WireField &spec,
-                                    std::string_view file) {
-  const char *name = spec.number == model::NormalizerSpec ? "normalizer_spec"
-                                                          : "denormalizer_spec";
+                                    std::string_view file, bool (&flags)[6]) {
+  bool isNormalizer = spec.number == model::NormalizerSpec;
+  const char *name = isNormalizer ? "normalizer_spec" : "denormalizer_spec";
   WireReader reader(bytes, spec.begin, spec.end);
   while (std::optional<WireField> field = reader.next()) {
     size_t size = field->end - field->begin;
@@ -206,6 +235,10 @@ static Result<void> checkNormalizer(std::string_view bytes,
     if (size > kMaxSpecField) {
       return badField(file, name, "short fields",
                       "one of " + std::to_string(size) + " bytes");
+    }
+    if (isNormalizer && field->kind == Kind::Varint &&
+        field->number < std::size(flags)) {
+      flags[field->number] = field->value != 0;
     }
   }
   if (!reader.getProblem().empty()) {
@@ -231,6 +264,10 @@ static Result<bool> checkTrainer(std::string_view bytes, const WireField &spec,
     }
     if (field->number == trainer::ModelType) {
       modelType = field->value;
+    } else if (field->number == trainer::WhitespaceSuffix &&
+               field->value != 0) {
+      return badField(file, "trainer_spec: treat_whitespace_as_suffix", "false",
+                      "true");
     } else if (field->number == trainer::ByteFallback) {
       byteFallback = field->value != 0;
     }
@@ -258,6 +295,7 @@ Result<TokenizerProto> TokenizerProto::parse(std::string_view bytes,
   TokenizerProto proto(bytes);
   WireReader reader(bytes, 0, bytes.size());
   bool byteFallback = false;
+  bool normalizerFlags[6] = {true, true, true, true, true, true};
   unsigned seen = 0;
   while (std::optional<WireField> field = reader.next()) {
     if (field->number > model::DenormalizerSpec) {
@@ -287,7 +325,7 @@ Result<TokenizerProto> TokenizerProto::parse(std::string_view bytes,
     } else if (field->number == model::SelfTest) {
       proto.selfTests.emplace_back(field->tag, field->end);
     } else {
-      checked = checkNormalizer(bytes, *field, file);
+      checked = checkNormalizer(bytes, *field, file, normalizerFlags);
     }
     if (!checked) {
       return checked.takeError();
@@ -304,6 +342,9 @@ Result<TokenizerProto> TokenizerProto::parse(std::string_view bytes,
   }
   if (Result<void> checked = proto.checkVocabulary(byteFallback, file);
       !checked) {
+    return checked.takeError();
+  }
+  if (Result<void> checked = checkWhiteSpace(normalizerFlags, file); !checked) {
     return checked.takeError();
   }
   return proto;

@@ -51,7 +51,8 @@ const std::unordered_set<std::string_view> &builtinSpecialPieces();
 /// sentencepiece trusts, before it sees the file: lengths, piece types, UTF-8,
 /// scores that order, no piece twice, one <unk>, all 256 bytes or none. A
 /// precompiled_charsmap is refused: its trie would be walked unchecked, and
-/// Gemma's normaliser is the identity, which has none.
+/// Gemma's normaliser is the identity, which has none. So is a specification
+/// that adds, removes or does not mark white space: Gemma keeps it as it is.
 class TokenizerProto {
 public:
   static constexpr size_t kMaxPieceBytes = 4096;

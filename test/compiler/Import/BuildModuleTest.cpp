@@ -32,6 +32,7 @@ protected:
     config.heads = 4;
     config.kvHeads = 2;
     config.headDim = 10;
+    config.queryScalar = 10;
     config.ff = 32;
     config.vocab = 99;
     config.context = 128;
@@ -186,6 +187,99 @@ TEST_F(BuildModuleTest, ListsWeightsWithTheirTensors) {
   EXPECT_EQ(weights[4].tensor, "model.layers.0.self_attn.v_proj.weight");
   EXPECT_THAT(weights[4].shape, ElementsAre(20, 24));
   EXPECT_THAT(weights[5].shape, ElementsAre(24, 40));
+}
+
+/// Gemma 3's form: windows, four norms, q and k norms, two rotations.
+static void makeGemma3(ModelConfig &config) {
+  config.family = "gemma3";
+  config.layers = 3;
+  config.window = 16;
+  config.localLayers = {true, true, false};
+  config.ropeTheta = 1e6;
+  config.ropeFactor = 8;
+  config.queryScalar = 25;
+  config.hasQkNorms = true;
+  config.hasPostNorms = true;
+}
+
+TEST_F(BuildModuleTest, LaterFamiliesHaveFourNormsPerLayer) {
+  makeGemma3(config);
+  config.layers = 1;
+  config.finalSoftcap = 30;
+  auto module = build();
+  std::vector<std::string> places;
+  for (Operation &op : forwardOf(module).getBody().front()) {
+    if (!isa<WeightRefOp, KvCacheRefOp, func::ReturnOp>(op)) {
+      places.push_back(cast<NameLoc>(op.getLoc()).getName().str());
+    }
+  }
+  EXPECT_THAT(
+      places,
+      ElementsAre("embed_tokens", "layers.0.input_norm", "layers.0.q_proj",
+                  "layers.0.k_proj", "layers.0.v_proj", "layers.0.q_norm",
+                  "layers.0.k_norm", "layers.0.q_rope", "layers.0.k_rope",
+                  "layers.0.cache_write", "layers.0.attention",
+                  "layers.0.o_proj", "layers.0.post_attention_norm",
+                  "layers.0.attention_residual",
+                  "layers.0.pre_feedforward_norm", "layers.0.gate_proj",
+                  "layers.0.up_proj", "layers.0.geglu", "layers.0.down_proj",
+                  "layers.0.post_feedforward_norm", "layers.0.mlp_residual",
+                  "select_rows", "norm", "lm_head", "softcap"));
+}
+
+TEST_F(BuildModuleTest, LocalAndGlobalLayersDiffer) {
+  makeGemma3(config);
+  config.attentionSoftcap = 50;
+  auto module = build();
+  std::vector<std::pair<double, double>> ropes;
+  for (auto rope : forwardOf(module).getOps<RopeOp>()) {
+    ropes.emplace_back(rope.getBase().convertToDouble(),
+                       rope.getPositionScale().convertToDouble());
+  }
+  std::pair<double, double> local(1e4, 1), global(1e6, 8);
+  EXPECT_THAT(ropes, ElementsAre(local, local, local, local, global, global));
+  std::vector<int64_t> windows;
+  for (auto attention : forwardOf(module).getOps<AttentionOp>()) {
+    windows.push_back(static_cast<int64_t>(attention.getWindow()));
+    EXPECT_EQ(attention.getCache().getType().getWindow(), windows.back());
+    EXPECT_EQ(attention.getSoftcap()->convertToDouble(), 50);
+    EXPECT_EQ(attention.getQScale().convertToDouble(), 0.2);
+  }
+  EXPECT_THAT(windows, ElementsAre(16, 16, 0));
+  // Norms of heads are over heads, with a weight of one head.
+  int64_t heads = 0;
+  for (auto norm : forwardOf(module).getOps<RmsNormOp>()) {
+    heads += norm.getGroupSize().has_value();
+    EXPECT_EQ(norm.getGroup(), norm.getGroupSize().has_value() ? 10 : 24);
+  }
+  EXPECT_EQ(heads, 6);
+}
+
+TEST_F(BuildModuleTest, ListsTheTensorsOfEveryLayout) {
+  makeGemma3(config);
+  config.tiedHead = false;
+  config.embeddingRows = 163;
+  for (auto [prefix, head] :
+       {std::pair("model.", "lm_head.weight"),
+        {"model.language_model.", "lm_head.weight"},
+        {"language_model.model.", "language_model.lm_head.weight"}}) {
+    std::vector<WeightSpec> weights = listWeights(config, prefix);
+    ASSERT_EQ(weights.size(), 3u + 13 * 3);
+    EXPECT_EQ(weights.front().tensor,
+              std::string(prefix) + "embed_tokens.weight");
+    EXPECT_THAT(weights.front().shape, ElementsAre(99, 24));
+    EXPECT_THAT(weights.front().tensorShape, ElementsAre(163, 24));
+    EXPECT_EQ(weights[5].symbol, "layers.0.q_norm");
+    EXPECT_EQ(weights[5].tensor,
+              std::string(prefix) + "layers.0.self_attn.q_norm.weight");
+    EXPECT_THAT(weights[5].shape, ElementsAre(10));
+    EXPECT_EQ(weights[9].tensor,
+              std::string(prefix) +
+                  "layers.0.pre_feedforward_layernorm.weight");
+    EXPECT_EQ(weights[13].symbol, "layers.0.post_feedforward_norm");
+    EXPECT_EQ(weights.back().tensor, head);
+    EXPECT_THAT(weights.back().tensorShape, ElementsAre(163, 24));
+  }
 }
 
 TEST(EmbeddingScaleTest, IsRoundedToBf16) {

@@ -68,6 +68,30 @@ TEST_F(WeightStoreTest, ReadsTensorsOfAllTypesExactly) {
   }
 }
 
+TEST_F(WeightStoreTest, AMatrixMayBeTheFirstRowsOfItsTensor) {
+  writeTinyCheckpoint(folder.path, "F32");
+  auto read = [&](const std::string &type, int64_t size) {
+    auto module = moduleOf(type + " from #gemma.tensor<\"model.safetensors\", "
+                                  "\"model.embed_tokens.weight\">");
+    EXPECT_TRUE(module);
+    auto store = WeightStore::open(*module);
+    if (!store) {
+      return store.error().message;
+    }
+    std::vector<float> values(size, -1);
+    auto rows = store->readRows(weightOf(module), 100, 10, values.data());
+    EXPECT_TRUE(rows);
+    for (int64_t i = 0; i < size; ++i) {
+      EXPECT_EQ(values[i], testValue(800 + i));
+    }
+    return std::string();
+  };
+  EXPECT_EQ(read("tensor<110x8xf32>", 80), "");
+  EXPECT_THAT(read("tensor<301x8xf32>", 0), HasSubstr("F32 [301, 8], found"));
+  EXPECT_THAT(read("tensor<300x7xf32>", 0), HasSubstr("F32 [300, 7], found"));
+  EXPECT_THAT(read("tensor<300xf32>", 0), HasSubstr("F32 [300], found"));
+}
+
 TEST_F(WeightStoreTest, VectorIsOneRow) {
   writeTinyCheckpoint(folder.path);
   auto module = importCheckpoint(&context, folder.path, ImportOptions());

@@ -33,7 +33,7 @@ module attributes {
 // -----
 
 #model = {family = "gemma", hidden = 8 : i64, layers = 1 : i64, heads = 2 : i64, kv_heads = 1 : i64, head_dim = 4 : i64, ff = 12 : i64, vocab = 30 : i64, context = 64 : i64, bos_token = 2 : i64, pad_token = 0 : i64, eos_tokens = array<i64: 1>, add_bos = true, chat_format = "", temperature = 0.0 : f64, top_k = 0 : i64, top_p = 0.0 : f64}
-// expected-error@below {{gemma.options: expected f32, f16, bf16, q8_0 or q4_0 for 'weights', found "q4_1"}}
+// expected-error@below {{gemma.options: expected f32, f16, bf16, q8_0, q4_0 or stored for 'weights', found "q4_1"}}
 module attributes {
   gemma.model = #model,
   gemma.options = {weights = "q4_1", max_rows = 8 : i64, triple = "x86_64-unknown-linux-gnu", cpu = "", features = [], stub = false}
@@ -140,7 +140,7 @@ module attributes {gemma.model = #model, gemma.options = #options} {
 // -----
 
 #model = {family = "gemma", hidden = 8 : i64, layers = 1 : i64, heads = 2 : i64, kv_heads = 1 : i64, head_dim = 4 : i64, ff = 12 : i64, vocab = 30 : i64, context = 64 : i64, bos_token = 2 : i64, pad_token = 0 : i64, eos_tokens = array<i64: 1>, add_bos = true, chat_format = "", temperature = 0.0 : f64, top_k = 0 : i64, top_p = 0.0 : f64}
-// expected-error@below {{gemma.options: expected f32, f16, bf16, q8_0 or q4_0 for 'head_weights', found "q6"}}
+// expected-error@below {{gemma.options: expected f32, f16, bf16, q8_0, q4_0 or stored for 'head_weights', found "q6"}}
 module attributes {
   gemma.model = #model,
   gemma.options = {weights = "q4_0", head_weights = "q6", max_rows = 8 : i64, triple = "x86_64-unknown-linux-gnu", cpu = "", features = [], stub = false}

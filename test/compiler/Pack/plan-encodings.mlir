@@ -4,8 +4,8 @@
 
 // RUN: not gemma-opt %s --gemma-plan-encodings=head-weights=q3 2>&1 | FileCheck %s --check-prefix=HEAD-ERROR
 
-// ERROR: error: weights: expected f32, f16, bf16, q8_0 or q4_0, found 'q3'
-// HEAD-ERROR: error: head-weights: expected f32, f16, bf16, q8_0 or q4_0, found 'q3'
+// ERROR: error: weights: expected f32, f16, bf16, q8_0, q4_0 or stored, found 'q3'
+// HEAD-ERROR: error: head-weights: expected f32, f16, bf16, q8_0, q4_0 or stored, found 'q3'
 
 // A matrix goes into panels, a vector and a table stay as they are in f32.
 // BF16: gemma.weight @matrix : tensor<40x24xbf16> as #gemma.encoding<bf16, panel = 16>

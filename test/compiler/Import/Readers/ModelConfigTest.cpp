@@ -234,23 +234,28 @@ TEST(TokenizerConfigTest, ReadsSpecialPiecesAndTemplate) {
       "t", config);
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_FALSE(config.addBos);
-  EXPECT_TRUE(config.hasChatTemplate);
+  EXPECT_EQ(config.chatFormat, "gemma");
   EXPECT_THAT(config.specialPieces,
               ElementsAre("<bos>", "<eos>", "<x>", "<y>"));
+  EXPECT_EQ(config.addedTokens, (AddedTokens{{7, "<y>"}, {8, "<b>"}}));
 }
 
 TEST(TokenizerConfigTest, KnowsGemmasTurnsOnly) {
-  auto hasTemplate = [](const char *text) {
+  auto formatOf = [](const char *text) {
     ModelConfig config;
     EXPECT_TRUE(parseTokenizerConfig(text, "t", config));
-    return config.hasChatTemplate;
+    return config.chatFormat;
   };
-  EXPECT_FALSE(hasTemplate("{}"));
-  EXPECT_FALSE(hasTemplate(R"({"chat_template": null})"));
-  EXPECT_FALSE(hasTemplate(R"({"chat_template": "<|im_start|>"})"));
-  EXPECT_TRUE(hasTemplate(
-      R"({"chat_template": [{"name": "a", "template": "<start_of_turn>"}]})"));
-  EXPECT_FALSE(hasTemplate(R"({"chat_template": [1, {"template": [2]}]})"));
+  EXPECT_EQ(formatOf("{}"), "");
+  EXPECT_EQ(formatOf(R"({"chat_template": null})"), "");
+  EXPECT_EQ(formatOf(R"({"chat_template": "<|im_start|>"})"), "");
+  EXPECT_EQ(
+      formatOf(
+          R"({"chat_template": [{"name": "a", "template": "<start_of_turn>"}]})"),
+      "gemma");
+  EXPECT_EQ(formatOf(R"({"chat_template":
+                         "<start_of_turn>{{ first_user_prefix + '\n\n' }}"})"),
+            "gemma3");
 }
 
 TEST(TokenizerConfigTest, EveryErrorNamesItsKey) {
@@ -261,6 +266,9 @@ TEST(TokenizerConfigTest, EveryErrorNamesItsKey) {
         R"({"added_tokens_decoder": []})", R"({"added_tokens_decoder": [1]})",
         R"({"added_tokens_decoder": {"1": 2}})",
         R"({"added_tokens_decoder": {"1": {"special": true}}})",
+        R"({"added_tokens_decoder": {"x": {"content": "a"}}})",
+        R"({"added_tokens_decoder": {"-1": {"content": "a"}}})",
+        R"({"added_tokens_decoder": {"99999999999999999999": {}}})",
         R"({"chat_template": 1})"}) {
     ModelConfig config;
     auto read = parseTokenizerConfig(text, "t", config);
@@ -276,15 +284,22 @@ TEST(ReadModelConfigTest, ReadsAFolder) {
   Result<ModelConfig> config = readModelConfig(folder.path);
   ASSERT_TRUE(config) << config.error().message;
   EXPECT_EQ(config->topK, 7);
-  EXPECT_TRUE(config->hasChatTemplate);
+  EXPECT_EQ(config->chatFormat, "gemma");
 }
 
 TEST(ReadModelConfigTest, TemplateMayBeAFile) {
   TemporaryFolder folder;
   writeFile(folder / "config.json", tinyConfig());
-  EXPECT_FALSE(readModelConfig(folder.path)->hasChatTemplate);
+  EXPECT_EQ(readModelConfig(folder.path)->chatFormat, "");
   writeFile(folder / "chat_template.jinja", "{{'<start_of_turn>'}}");
-  EXPECT_TRUE(readModelConfig(folder.path)->hasChatTemplate);
+  EXPECT_EQ(readModelConfig(folder.path)->chatFormat, "gemma");
+  // It comes before the one of tokenizer_config.json, as in transformers.
+  writeFile(folder / "tokenizer_config.json",
+            R"({"chat_template":
+                "<start_of_turn>{{ first_user_prefix + '\n\n' }}"})");
+  EXPECT_EQ(readModelConfig(folder.path)->chatFormat, "gemma");
+  writeFile(folder / "chat_template.jinja", "<|im_start|>");
+  EXPECT_EQ(readModelConfig(folder.path)->chatFormat, "");
 }
 
 TEST(ReadModelConfigTest, SaysWhatIsMissing) {
@@ -302,15 +317,4 @@ TEST(ReadModelConfigTest, SaysWhatIsMissing) {
   auto file = readModelConfig(folder / "file");
   ASSERT_FALSE(file);
   EXPECT_EQ(file.error().code, ErrorCode::InvalidData);
-}
-
-TEST(KnownConfigTest, HasTheReportsShapes) {
-  const ModelConfig *small = findKnownConfig("gemma-2b");
-  const ModelConfig *large = findKnownConfig("gemma-7b");
-  ASSERT_TRUE(small && large);
-  EXPECT_EQ(small->kvHeads, 1);
-  EXPECT_EQ(small->ff, 16384);
-  EXPECT_EQ(large->hidden, 3072);
-  EXPECT_EQ(large->kvHeads, 16);
-  EXPECT_EQ(findKnownConfig("gemma"), nullptr);
 }

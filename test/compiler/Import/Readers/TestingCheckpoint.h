@@ -161,6 +161,42 @@ inline std::vector<TestTensor> tinyTensors(const std::string &dtype) {
   return tensors;
 }
 
+/// config.json of a multimodal Gemma 3 of tinyConfig's sizes, a local and a
+/// global layer, and an embedding of `rows` rows, 300 of them text.
+inline std::string gemma3Config(int64_t rows) {
+  return "{\"model_type\": \"gemma3\", \"architectures\": "
+         "[\"Gemma3ForConditionalGeneration\"], \"image_token_index\": 300, "
+         "\"eos_token_id\": [1], \"vision_config\": {\"hidden_size\": 9}, "
+         "\"text_config\": {\"model_type\": \"gemma3_text\", "
+         "\"hidden_size\": 8, \"num_hidden_layers\": 2, "
+         "\"num_attention_heads\": 2, \"num_key_value_heads\": 1, "
+         "\"head_dim\": 4, \"intermediate_size\": 12, \"vocab_size\": " +
+         std::to_string(rows) +
+         ", \"max_position_embeddings\": 64, \"sliding_window\": 8, "
+         "\"sliding_window_pattern\": 2, \"rope_scaling\": {\"factor\": 8.0, "
+         "\"rope_type\": \"linear\"}}}";
+}
+
+/// The text tensors of gemma3Config.
+inline std::vector<TestTensor> gemma3Tensors(const std::string &prefix,
+                                             int64_t rows) {
+  std::vector<TestTensor> tensors = tinyTensors("BF16");
+  tensors.front().shape[0] = rows;
+  for (int layer = 0; layer < 2; ++layer) {
+    std::string place = "model.layers." + std::to_string(layer) + ".";
+    for (const char *name : {"q_norm", "k_norm"}) {
+      tensors.push_back({place + "self_attn." + name + ".weight", "BF16", {4}});
+    }
+    for (const char *name : {"pre_feedforward", "post_feedforward"}) {
+      tensors.push_back({place + name + "_layernorm.weight", "BF16", {8}});
+    }
+  }
+  for (TestTensor &tensor : tensors) {
+    tensor.name = prefix + tensor.name.substr(std::string("model.").size());
+  }
+  return tensors;
+}
+
 //===----------------------------------------------------------------------===//
 // tokenizer.model
 //===----------------------------------------------------------------------===//
@@ -196,6 +232,12 @@ inline std::string wireTrainer() {
   return wireBytes(2, wireNumber(3, 2) + wireNumber(35, 1));
 }
 
+/// normalizer_spec that keeps white space as it is.
+inline std::string wireNormalizer() {
+  return wireBytes(3, wireBytes(1, "identity") + wireNumber(3, 0) +
+                          wireNumber(4, 0));
+}
+
 inline std::string wireBytePieces() {
   std::string pieces;
   for (int value = 0; value < 256; ++value) {
@@ -219,9 +261,7 @@ inline std::string tinyTokenizer(const std::string &more = "") {
          wirePiece("<end_of_turn>", 4) + wireBytePieces() +
          wirePiece("\xe2\x96\x81", 0, -1) + wirePiece("a", 0, -2) +
          wirePiece("b", 0, -3) + wirePiece("ab", 1, -4) + wirePiece("\n", 4) +
-         wirePiece("<b>", 4) + more + wireTrainer() +
-         wireBytes(3, wireBytes(1, "identity") + wireNumber(3, 0) +
-                          wireNumber(4, 0));
+         wirePiece("<b>", 4) + more + wireTrainer() + wireNormalizer();
 }
 
 /// Writes a whole checkpoint with a chat model's files.

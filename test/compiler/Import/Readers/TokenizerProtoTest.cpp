@@ -103,18 +103,53 @@ TEST(TokenizerProtoTest, ChecksTheVocabulary) {
               HasSubstr("expected one <unk> (type 2), found 2"));
   EXPECT_THAT(errorOf(wirePiece("<pad>", 3) + wireTrainer()),
               HasSubstr("expected one <unk> (type 2), found 0"));
+  // Found by fuzzing: text without a piece became <bos>.
+  EXPECT_THAT(errorOf(wirePiece("<bos>", 2) + wireTrainer()),
+              HasSubstr("expected <unk> as the one of type 2"));
+  EXPECT_THAT(
+      errorOf(wirePiece("<bos>", 2) + wirePiece("<unk>", 3) + wireTrainer()),
+      HasSubstr("expected <unk> as the one of type 2"));
   EXPECT_THAT(errorOf(wireFirstPieces() + wireTrainer()),
               HasSubstr("expected 256 byte pieces"));
   EXPECT_THAT(errorWith(wirePiece("<0x100>", 6)), HasSubstr("found 257"));
-  std::string twisted = wireFirstPieces() + wireBytePieces() + wireTrainer();
+  std::string twisted =
+      wireFirstPieces() + wireBytePieces() + wireTrainer() + wireNormalizer();
   EXPECT_EQ(errorOf(twisted), "no error");
   twisted.replace(twisted.find("<0xFF>"), 6, "<0xfF>");
   EXPECT_THAT(errorOf(twisted), HasSubstr("<0xFF> of type 6"));
   EXPECT_THAT(errorOf(wireFirstPieces() + wireBytePieces() +
                       wireBytes(2, wireNumber(3, 2))),
               HasSubstr("no byte piece without byte_fallback"));
-  EXPECT_EQ(errorOf(wireFirstPieces() + wireBytes(2, wireNumber(3, 2))),
+  EXPECT_EQ(errorOf(wireFirstPieces() + wireBytes(2, wireNumber(3, 2)) +
+                    wireNormalizer()),
             "no error");
+}
+
+/// The schema's defaults put a space before a text and drop others.
+TEST(TokenizerProtoTest, WhiteSpaceMustBeKept) {
+  std::string base = wireFirstPieces() + wireBytePieces() + wireTrainer();
+  auto error = [&](const std::string &fields) {
+    return errorOf(base + wireBytes(3, fields));
+  };
+  EXPECT_EQ(errorOf(base), "t: normalizer_spec: add_dummy_prefix: expected "
+                           "false, as Gemma keeps white space, found true");
+  EXPECT_THAT(error(wireNumber(4, 0)), HasSubstr("add_dummy_prefix"));
+  EXPECT_THAT(error(wireNumber(3, 0)), HasSubstr("remove_extra_whitespaces"));
+  EXPECT_EQ(error(wireNumber(3, 0) + wireNumber(4, 0)), "no error");
+  EXPECT_EQ(error(wireNumber(3, 0) + wireNumber(4, 0) + wireNumber(5, 1)),
+            "no error");
+  EXPECT_THAT(error(wireNumber(3, 0) + wireNumber(4, 0) + wireNumber(5, 0)),
+              HasSubstr("escape_whitespaces: expected true"));
+  // Of a field that comes twice protobuf takes the last.
+  EXPECT_THAT(error(wireNumber(3, 0) + wireNumber(4, 0) + wireNumber(3, 1)),
+              HasSubstr("add_dummy_prefix"));
+  // The denormaliser, field 5, has no say.
+  EXPECT_THAT(errorOf(base + wireBytes(5, wireNumber(3, 0) + wireNumber(4, 0))),
+              HasSubstr("add_dummy_prefix"));
+  EXPECT_THAT(errorOf(wireFirstPieces() + wireBytePieces() + wireNormalizer() +
+                      wireBytes(2, wireNumber(3, 2) + wireNumber(35, 1) +
+                                       wireNumber(24, 1))),
+              HasSubstr("treat_whitespace_as_suffix: expected false"));
 }
 
 TEST(TokenizerProtoTest, ChecksTheSpecifications) {
@@ -211,7 +246,7 @@ TEST(TokenizerProtoTest, SelfTestIsLeftOut) {
 
 TEST(TokenizerProtoTest, EveryTruncationIsReadOrRefused) {
   std::string bytes = wireFirstPieces() + wireBytes(2, wireNumber(3, 2)) +
-                      wirePiece("<end_of_turn>", 4);
+                      wireNormalizer() + wirePiece("<end_of_turn>", 4);
   for (size_t size = 0; size < bytes.size(); ++size) {
     std::vector<char> part(bytes.begin(), bytes.begin() + size);
     (void)!TokenizerProto::parse({part.data(), part.size()}, "t");

@@ -1,0 +1,187 @@
+//===- GgufTokenizer.cpp - The vocabulary of a GGUF file ------------------===//
+//
+// Part of the Gemma compiler, under the Apache License v2.0 with LLVM
+// Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Import/Readers/GgufTokenizer.h"
+
+#include "compiler/Import/Readers/Message.h"
+#include "compiler/Import/Readers/TokenizerProto.h"
+#include "compiler/Import/Readers/WireReader.h"
+
+#include <cstring>
+
+using namespace gemma;
+using Kind = WireField::Kind;
+
+constexpr const char *kModel = "tokenizer.ggml.model";
+constexpr const char *kTokens = "tokenizer.ggml.tokens";
+constexpr const char *kScores = "tokenizer.ggml.scores";
+constexpr const char *kTypes = "tokenizer.ggml.token_type";
+
+//===----------------------------------------------------------------------===//
+// Protobuf; field numbers of sentencepiece_model.proto
+//===----------------------------------------------------------------------===//
+
+static void appendTag(std::string &out, unsigned field, Kind kind) {
+  appendVarint(out, field << 3 | static_cast<unsigned>(kind));
+}
+
+static void appendBytes(std::string &out, unsigned field,
+                        std::string_view bytes) {
+  appendTag(out, field, Kind::Bytes);
+  appendVarint(out, bytes.size());
+  out += bytes;
+}
+
+static void appendNumber(std::string &out, unsigned field, uint64_t number) {
+  appendTag(out, field, Kind::Varint);
+  appendVarint(out, number);
+}
+
+static void appendPiece(std::string &out, std::string_view text, float score,
+                        PieceType type) {
+  std::string message;
+  appendBytes(message, 1, text);
+  appendTag(message, 2, Kind::Fixed32);
+  char bits[sizeof score];
+  std::memcpy(bits, &score, sizeof score);
+  message.append(bits, sizeof bits);
+  appendNumber(message, 3, static_cast<uint64_t>(type));
+  appendBytes(out, 1, message);
+}
+
+/// trainer_spec and normalizer_spec of Gemma's tokenizers.
+static void appendSpecs(std::string &out, bool hasBytes) {
+  std::string trainer, normalizer;
+  appendNumber(trainer, 3, 2); // model_type: BPE
+  appendNumber(trainer, 35, hasBytes);
+  appendBytes(out, 2, trainer);
+  appendBytes(normalizer, 1, "identity");
+  appendNumber(normalizer, 3, 0); // add_dummy_prefix
+  appendNumber(normalizer, 4, 0); // remove_extra_whitespaces
+  appendBytes(out, 3, normalizer);
+}
+
+//===----------------------------------------------------------------------===//
+// Metadata
+//===----------------------------------------------------------------------===//
+
+/// What has one meaning for a Gemma's vocabulary.
+static void checkKeys(GgufFields &fields) {
+  std::optional<std::string_view> model = fields.text(kModel);
+  if (!model || *model != "llama") {
+    fields.fail(kModel, "'llama' (sentencepiece)",
+                model ? inQuotes(*model) : "none");
+  }
+  for (const char *name :
+       {"add_space_prefix", "remove_extra_whitespaces", "add_eos_token"}) {
+    std::string key = std::string("tokenizer.ggml.") + name;
+    if (fields.boolean(key, false)) {
+      fields.fail(key, "false, as Gemma has it", "true");
+    }
+  }
+  constexpr const char *kCharsmap = "tokenizer.ggml.precompiled_charsmap";
+  const GgufValue *charsmap = fields.find(kCharsmap);
+  if (charsmap && charsmap->count != 0) {
+    fields.fail(kCharsmap, "none, as in Gemma's identity normaliser",
+                charsmap->describe());
+  }
+}
+
+/// The array of a key, one item a token.
+static const GgufValue *requireArray(GgufFields &fields, const char *key,
+                                     GgufType type, uint64_t count) {
+  const GgufValue *array = fields.array(key, type);
+  if (!array) {
+    fields.fail(key, "an array, one item a token", "none");
+  } else if (array->count != count) {
+    fields.fail(key, std::to_string(count) + " items, as there are tokens",
+                array->describe());
+  }
+  return array;
+}
+
+/// A piece's text in the form that sentencepiece matches.
+static std::string pieceText(std::string_view text, PieceType type) {
+  if (type != PieceType::UserDefined) {
+    return std::string(text);
+  }
+  std::string escaped;
+  for (char c : text) {
+    if (c == ' ') {
+      escaped += "\xe2\x96\x81"; // U+2581
+    } else {
+      escaped += c;
+    }
+  }
+  return escaped;
+}
+
+Result<std::string> gemma::buildSentencepieceModel(const GgufMetadata &metadata,
+                                                   std::string_view file) {
+  if (!metadata.hasPrefix("tokenizer.ggml.")) {
+    return std::string();
+  }
+  GgufFields fields(metadata, file);
+  checkKeys(fields);
+  const GgufValue *tokens = fields.array(kTokens, GgufType::String);
+  if (!tokens || tokens->count == 0 ||
+      tokens->count > TokenizerProto::kMaxPieces) {
+    fields.fail(kTokens,
+                "1 to " + std::to_string(TokenizerProto::kMaxPieces) +
+                    " strings",
+                tokens ? tokens->describe() : "none");
+    return *fields.error;
+  }
+  if (tokens->bytes.size() > TokenizerProto::kMaxFileBytes / 2) {
+    fields.fail(kTokens,
+                "at most " + std::to_string(TokenizerProto::kMaxFileBytes / 2) +
+                    " bytes",
+                std::to_string(tokens->bytes.size()));
+  }
+  const GgufValue *scores =
+      requireArray(fields, kScores, GgufType::F32, tokens->count);
+  const GgufValue *types =
+      requireArray(fields, kTypes, GgufType::I32, tokens->count);
+  if (fields.error) {
+    return *fields.error;
+  }
+  std::string model;
+  bool hasBytes = false;
+  uint64_t index = 0;
+  for (std::string_view text : stringsOf(*tokens)) {
+    int32_t type = intAt(*types, index);
+    if (type < 1 || type > 6) {
+      return badField(file, kTypes + (": item " + std::to_string(index)),
+                      "a type from 1 to 6", std::to_string(type));
+    }
+    auto piece = static_cast<PieceType>(type);
+    hasBytes |= piece == PieceType::Byte;
+    appendPiece(model, pieceText(text, piece), floatAt(*scores, index), piece);
+    ++index;
+  }
+  appendSpecs(model, hasBytes);
+  return model;
+}
+
+Result<std::optional<TokenizerFile>>
+gemma::readGgufTokenizer(const GgufMetadata &metadata, std::string_view file,
+                         const ModelConfig &config) {
+  Result<std::string> model = buildSentencepieceModel(metadata, file);
+  if (!model) {
+    return model.takeError();
+  }
+  if (model->empty()) {
+    return std::optional<TokenizerFile>();
+  }
+  Result<TokenizerFile> tokenizer = vetTokenizer(
+      *model, printablePath(file) + ": tokenizer.ggml.tokens", config);
+  if (!tokenizer) {
+    return tokenizer.takeError();
+  }
+  return std::optional(std::move(*tokenizer));
+}

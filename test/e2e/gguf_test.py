@@ -1,0 +1,382 @@
+#!/usr/bin/env python3
+"""GGUF files: values to the bit, logits, vocabulary, what is re-encoded."""
+
+import functools
+import json
+import os
+import re
+import struct
+import unittest
+
+import numpy as np
+
+from gemma_tools import (MODELS, TOLERANCE, checkpoint, logits, new_directory,
+                         random_tokens, relative_error, require, run)
+from gguf_blocks import TYPES
+from gguf_io import Gguf, Tensor, Value, write_file, write_split
+from gguf_model import (from_checkpoint, pieces_of, reference_of,
+                        vocabulary_of)
+from quantization import encoded
+from random_checkpoint import CheckpointSpec
+
+TINY = os.path.join(MODELS, "tiny-gemma-it")
+TOLERANCE = {**TOLERANCE, "q8_0": 3e-2, "q4_0": 3e-2}
+# Types whose values stay, and the encoding that holds them.
+EXACT = {"F32": "f32", "F16": "f16", "BF16": "bf16", "Q8_0": "q8_0",
+         "Q4_0": "q4_0", "Q5_0": "q8_0"}
+ROUNDED = ("Q4_1", "Q5_1", "Q4_K", "Q5_K", "Q6_K")
+SPECS = {
+    # Rows of whole superblocks, and of 256 for the K types.
+    "whole": CheckpointSpec(hidden=256, layers=1, heads=4, kv_heads=1,
+                            head_dim=64, ff=512, vocab=131, seed=51),
+    # Rows of an odd number of blocks; rows that fill no panel.
+    "halves": CheckpointSpec(hidden=96, layers=2, heads=3, kv_heads=1,
+                             head_dim=32, ff=160, vocab=150, seed=52,
+                             own_head=True),
+    "gemma2": CheckpointSpec(family="gemma2", hidden=64, layers=2, heads=4,
+                             kv_heads=2, head_dim=32, ff=128, vocab=130,
+                             sliding_window=9, seed=53),
+    "gemma3": CheckpointSpec(family="gemma3_text", hidden=64, layers=7, heads=4,
+                             kv_heads=2, head_dim=32, ff=128, vocab=130,
+                             sliding_window=9, rope_factor=8.0, seed=54),
+}
+SYMBOLS = {"token_embd": "embed_tokens", "output_norm": "norm",
+           "output": "lm_head", "attn_q": "q_proj", "attn_k": "k_proj",
+           "attn_v": "v_proj", "attn_output": "o_proj", "ffn_gate": "gate_proj",
+           "ffn_up": "up_proj", "ffn_down": "down_proj",
+           "attn_norm": "input_norm", "ffn_norm": "post_attention_norm"}
+
+
+def setUpModule():
+    require("gemma-compile", "gemma-eval", "gemma-inspect", "gemma-run")
+
+
+def symbol(name):
+    """layers.0.q_proj of blk.0.attn_q.weight, in Gemma 1."""
+    part = name.removesuffix(".weight")
+    layer = re.fullmatch(r"blk\.(\d+)\.(.*)", part)
+    if layer:
+        return f"layers.{layer[1]}.{SYMBOLS[layer[2]]}"
+    return SYMBOLS[part]
+
+
+def write(spec, kind):
+    """Path of a new GGUF file of a spec's random checkpoint."""
+    path = os.path.join(new_directory("gguf"), "m.gguf")
+    return write_file(path, *from_checkpoint(checkpoint(SPECS[spec]), kind))
+
+
+@functools.lru_cache(maxsize=None)
+def gguf(spec, kind):
+    return write(spec, kind)
+
+
+def compile_file(path, *flags):
+    """(artifact, stderr)."""
+    out = os.path.join(new_directory("artifact"), "model.gemma")
+    return out, run("gemma-compile", path, "-o", out, *flags).stderr
+
+
+@functools.lru_cache(maxsize=None)
+def compiled(spec, kind, *flags):
+    return compile_file(gguf(spec, kind), *flags)
+
+
+@functools.lru_cache(maxsize=None)
+def dumped(artifact, name):
+    """float32 values of a weight, unpacked from the artifact's bytes."""
+    path = os.path.join(new_directory("weight"), "w.npy")
+    run("gemma-inspect", artifact, f"--dump-weight={name}", "-o", path)
+    return np.load(path)
+
+
+def encodings(artifact):
+    report = json.loads(run("gemma-inspect", artifact, "--weights",
+                            "--json").stdout)
+    return {w["weight"]: w["encoding"].split()[0]
+            for w in report["weight_list"]}
+
+
+def bits(values):
+    return np.ascontiguousarray(values, np.float32).view(np.uint32)
+
+
+class StoredValuesTest(unittest.TestCase):
+    def assert_same_bits(self, path, artifact, names=None):
+        file = Gguf(path)
+        for name in names or file.tensors:
+            values = file.values(name)
+            with self.subTest(tensor=name, kind=file.tensors[name].kind):
+                np.testing.assert_array_equal(
+                    bits(dumped(artifact, symbol(name)).reshape(values.shape)),
+                    bits(values))
+
+    def test_lossless_types_keep_every_bit(self):
+        for kind in ("F32", "BF16", "Q8_0", "Q4_0"):
+            artifact, notes = compiled("halves", kind)
+            with self.subTest(kind=kind):
+                self.assertEqual(encodings(artifact)["layers.0.down_proj"],
+                                 EXACT[kind])
+                self.assertNotIn("re-encoded", notes)
+                self.assert_same_bits(gguf("halves", kind), artifact)
+
+    def test_mixed_types_keep_every_bit(self):
+        """Weights of one matmul share an encoding that holds all of them."""
+        kinds = {"attn_q": "Q4_0", "attn_k": "Q8_0", "attn_v": "Q4_0",
+                 "ffn_gate": "Q4_0", "ffn_up": "F32", "ffn_down": "F16",
+                 "attn_output": "BF16", "token_embd": "Q5_0", "output": "F16"}
+        path = write("halves", lambda name: kinds[name.split(".")[-2]])
+        artifact, notes = compile_file(path)
+        self.assert_same_bits(path, artifact)
+        self.assertNotIn("re-encoded", notes)
+        found = encodings(artifact)
+        for name, encoding in (
+                ("layers.0.q_proj", "q8_0"), ("layers.0.k_proj", "q8_0"),
+                ("layers.0.v_proj", "q8_0"), ("layers.1.gate_proj", "f32"),
+                ("layers.1.up_proj", "f32"), ("layers.1.down_proj", "f16"),
+                ("layers.1.o_proj", "bf16"), ("embed_tokens", "q8_0"),
+                ("lm_head", "f16")):
+            self.assertEqual(found[name], encoding, name)
+
+    def test_any_block_is_taken_over(self):
+        """Blocks that no quantiser would write: any scale, any integer."""
+        kinds = {"attn_q": "Q8_0", "attn_k": "Q8_0", "attn_v": "Q8_0",
+                 "ffn_gate": "Q4_0", "ffn_up": "Q4_0", "ffn_down": "Q4_0",
+                 "attn_output": "Q5_0", "token_embd": "Q5_0", "output": "Q4_0"}
+        metadata, tensors = from_checkpoint(
+            checkpoint(SPECS["halves"]),
+            lambda name: kinds[name.split(".")[-2]])
+        generator = np.random.default_rng(7)
+        for index, each in enumerate(tensors):
+            if len(each.shape) == 2:
+                size = TYPES[each.kind].bytes
+                blocks = generator.integers(
+                    0, 256, (each.shape[0] * each.shape[1] // 32, size),
+                    dtype=np.uint8)
+                blocks[:, 1] &= 0xBF  # finite, below 2
+                tensors[index] = Tensor(each.name, each.kind, each.shape,
+                                        blocks.tobytes())
+        path = os.path.join(new_directory("gguf"), "m.gguf")
+        artifact, _ = compile_file(write_file(path, metadata, tensors))
+        self.assert_same_bits(path, artifact)
+
+    def test_asked_for_types_round_no_more_than_they_must(self):
+        artifact, notes = compile_file(gguf("halves", "Q4_0"),
+                                       "--weights=q8_0")
+        self.assertNotIn("re-encoded", notes)
+        self.assertEqual(encodings(artifact)["layers.0.down_proj"], "q8_0")
+        self.assert_same_bits(gguf("halves", "Q4_0"), artifact)
+        artifact, notes = compile_file(gguf("halves", "Q8_0"), "--weights=q4_0",
+                                       "--q4_0-rule=ggml")
+        self.assertRegex(notes, r"note: Q8_0: 14 tensors re-encoded as q4_0, "
+                                r"relative rms error 0\.0\d+\n")
+        values = Gguf(gguf("halves", "Q8_0")).values("blk.1.ffn_up.weight")
+        np.testing.assert_array_equal(dumped(artifact, "layers.1.up_proj"),
+                                      encoded(values, "q4_0"))
+
+    def test_head_weights_re_encode_the_embedding(self):
+        """Google's QAT files: Q4_0 with an embedding of F16."""
+        path = write("whole", lambda name: "F16" if "token_embd" in name
+                     else "Q4_0")
+        names = [name for name in Gguf(path).tensors if "token" not in name]
+        artifact, notes = compile_file(path, "--head-weights=q8_0")
+        self.assertIn("note: F16: 1 tensor re-encoded as q8_0", notes)
+        self.assert_same_bits(path, artifact, names)
+        np.testing.assert_array_equal(
+            dumped(artifact, "embed_tokens"),
+            encoded(Gguf(path).values("token_embd.weight"), "q8_0"))
+
+    def test_other_types_are_re_encoded_by_the_rule(self):
+        path, artifact, notes = re_encoded()
+        file = Gguf(path)
+        sums = {}
+        for name, stored in file.tensors.items():
+            if len(stored.shape) == 1:
+                continue
+            values = file.values(name)
+            found = dumped(artifact, symbol(name))
+            with self.subTest(tensor=name, kind=stored.kind):
+                np.testing.assert_array_equal(found, encoded(values, "q8_0"))
+            exact = values.astype(np.float64)
+            count, error, total = sums.get(stored.kind, (0, 0.0, 0.0))
+            sums[stored.kind] = (count + 1,
+                                 error + ((exact - found) ** 2).sum(),
+                                 total + (exact ** 2).sum())
+        self.assertEqual(set(sums), set(ROUNDED))
+        for kind, (count, error, total) in sums.items():
+            relative = np.sqrt(error / total)
+            self.assertLess(relative, 0.01)
+            self.assertRegex(notes, rf"note: {kind}: {count} tensors? "
+                             "re-encoded as q8_0, relative rms error "
+                             rf"{relative:.2g}\n")
+
+    def test_a_scale_that_is_no_number(self):
+        metadata, tensors = from_checkpoint(checkpoint(SPECS["halves"]), "Q4_0")
+        index = next(i for i, each in enumerate(tensors)
+                     if each.name == "blk.1.attn_q.weight")
+        # Row 5, the third block; its first integer is 0 - 8.
+        data = bytearray(tensors[index].data)
+        at = (5 * 3 + 2) * 18
+        data[at:at + 3] = struct.pack("<HB", 0x7C00, 0)
+        tensors[index] = Tensor(tensors[index].name, "Q4_0",
+                                tensors[index].shape, bytes(data))
+        folder = new_directory("bad")
+        write_file(os.path.join(folder, "m.gguf"), metadata, tensors)
+        done = run("gemma-compile", os.path.join(folder, "m.gguf"), "-o",
+                   os.path.join(folder, "out.gemma"), status=65)
+        self.assertEqual(
+            done.stderr.splitlines()[-1],
+            'error: m.gguf: "blk.1.attn_q.weight": expected finite values, '
+            "found -inf (row 5, column 64)")
+        self.assertEqual(os.listdir(folder), ["m.gguf"])
+
+
+@functools.lru_cache(maxsize=None)
+def re_encoded():
+    """(path, artifact, notes) of a file of all types that are re-encoded."""
+    kinds = {"attn_q": "Q4_1", "attn_k": "Q5_1", "attn_v": "Q6_K",
+             "ffn_gate": "Q4_K", "ffn_up": "Q5_K", "ffn_down": "Q6_K",
+             "attn_output": "Q4_K", "token_embd": "Q6_K"}
+    path = write("whole", lambda name: kinds[name.split(".")[-2]])
+    return (path, *compile_file(path))
+
+
+class LogitsTest(unittest.TestCase):
+    def check(self, spec, kind, count, *flags):
+        artifact, _ = compiled(spec, kind, *flags)
+        tokens = random_tokens(count, SPECS[spec].vocab)
+        model = reference_of(gguf(spec, kind))
+        error = relative_error(logits(artifact, tokens), model.forward(tokens))
+        print(f"{spec:8}{kind:6}{count:4} tokens {error:.1e}")
+        self.assertLessEqual(error, TOLERANCE[EXACT[kind]])
+        # A model that adds 1 to norms that are stored as 1 + w is told apart.
+        twice = reference_of(gguf(spec, kind), norm_unit_offset=True)
+        wrong = relative_error(logits(artifact, tokens), twice.forward(tokens))
+        self.assertGreater(wrong, 2 * TOLERANCE[EXACT[kind]])
+
+    def test_stored_values(self):
+        for spec in ("halves", "gemma2", "gemma3"):
+            for kind in ("F32", "Q8_0", "Q4_0"):
+                for count in (1, 40):
+                    with self.subTest(spec=spec, kind=kind, tokens=count):
+                        self.check(spec, kind, count)
+        self.check("halves", "BF16", 40)
+
+    def test_re_encoded_values(self):
+        """Against the reference on the artifact's values."""
+        path, artifact, _ = re_encoded()
+        tokens = random_tokens(20, SPECS["whole"].vocab)
+        model = reference_of(
+            path, lambda name, values: dumped(artifact, symbol(name)).reshape(
+                values.shape))
+        self.assertLessEqual(
+            relative_error(logits(artifact, tokens), model.forward(tokens)),
+            TOLERANCE["q8_0"])
+
+
+class FilesTest(unittest.TestCase):
+    def test_split_files_alignment_and_version_change_nothing(self):
+        metadata, tensors = from_checkpoint(checkpoint(SPECS["halves"]), "Q8_0")
+        folder = new_directory("gguf")
+        first = write_split(os.path.join(folder, "model"), metadata, tensors, 3,
+                            version=2, alignment=256)
+        # Without -o the artifact is named after the files.
+        run("gemma-compile", first, cwd=folder)
+        with open(compiled("halves", "Q8_0")[0], "rb") as one, \
+                open(os.path.join(folder, "model.gemma"), "rb") as two:
+            self.assertTrue(one.read() == two.read())
+
+    def test_a_file_of_another_name(self):
+        metadata, tensors = from_checkpoint(checkpoint(SPECS["halves"]), "Q8_0")
+        path = os.path.join(new_directory("gguf"), "sha256-0123")
+        write_file(path, metadata, tensors)
+        done = run("gemma-compile", path, "--compile-to=import")
+        self.assertIn('#gemma.tensor<"sha256-0123", "blk.0.attn_q.weight", '
+                      '"Q8_0">', done.stdout)
+
+    def test_a_dump_goes_on_to_the_same_bytes(self):
+        folder = new_directory("dumps")
+        dump = os.path.join(folder, "model.3.pack.mlir")
+        again = os.path.join(folder, "model.gemma")
+        run("gemma-compile", gguf("halves", "Q4_0"), "--compile-to=pack", "-o",
+            dump)
+        run("gemma-compile", "--compile-from=pack", dump, "-o", again)
+        with open(compiled("halves", "Q4_0")[0], "rb") as one, \
+                open(again, "rb") as two:
+            self.assertTrue(one.read() == two.read())
+
+    def test_types_of_a_folder(self):
+        done = run("gemma-compile", checkpoint(SPECS["halves"]),
+                   "--weights=stored", "--compile-to=pack")
+        self.assertEqual(set(re.findall(r"#gemma.encoding<(\w+)",
+                                        done.stdout)), {"f32"})
+
+    def test_usage(self):
+        for arguments, message in (
+                ([gguf("halves", "Q8_0"), "--weights=q3"],
+                 "f32, f16, bf16, q8_0, q4_0 or stored, found 'q3'"),
+                (["--weights=stored", "--config=gemma-2b",
+                  "--random-weights=1"],
+                 "--weights: expected an encoding for random weights")):
+            done = run("gemma-compile", *arguments, "--compile-to=import",
+                       status=64)
+            self.assertRegex(done.stderr, r"\Aerror: .*" + message)
+
+
+class VocabularyTest(unittest.TestCase):
+    """The bundled model as a GGUF file."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.model = os.path.join(new_directory("model"), "model.gemma")
+        run("gemma-compile", TINY, "-o", cls.model)
+        metadata, tensors = from_checkpoint(TINY, "BF16")
+        pieces = pieces_of(os.path.join(TINY, "tokenizer.model"))
+        metadata.update(vocabulary_of(pieces))
+        with open(os.path.join(TINY, "tokenizer_config.json")) as file:
+            template = json.load(file)["chat_template"]
+        metadata["tokenizer.chat_template"] = Value("string", template)
+        path = os.path.join(new_directory("gguf"), "tiny.gguf")
+        cls.gguf, cls.notes = compile_file(write_file(path, metadata, tensors))
+
+    def segment(self, artifact):
+        """The tokenizer.model inside an artifact, as a file."""
+        report = json.loads(run("gemma-inspect", artifact, "--json").stdout)
+        place = next(s for s in report["segments"] if s["segment"] == "tokenizer")
+        path = os.path.join(new_directory("tokenizer"), "t.model")
+        with open(artifact, "rb") as file, open(path, "wb") as out:
+            file.seek(place["offset"])
+            out.write(file.read(place["bytes"]))
+        return path
+
+    def test_same_pieces(self):
+        self.assertNotIn("note:", self.notes)
+        self.assertEqual(pieces_of(self.segment(self.gguf)),
+                         pieces_of(self.segment(self.model)))
+
+    def test_same_ids(self):
+        import sentencepiece
+        theirs, ours = (sentencepiece.SentencePieceProcessor(
+            model_file=self.segment(each)) for each in (self.model, self.gguf))
+        with open(os.path.join(TINY, "heldout.txt")) as file:
+            texts = file.read().split("\n")[:300]
+        texts += ["", " ", "   a  b", "\n\n\n", "a\n \n", "\u00e9\u4e16\U0001f600",
+                  "<start_of_turn>user", "tab\tx", "12345", "\u2581x"]
+        for text in texts:
+            self.assertEqual(ours.encode(text), theirs.encode(text), text)
+
+    def test_same_model(self):
+        one, two = (json.loads(run("gemma-inspect", each, "--json").stdout)
+                    for each in (self.model, self.gguf))
+        for key in ("chat_format", "eos_tokens", "bos_token", "pad_token",
+                    "add_bos", "vocab", "context", "family"):
+            self.assertEqual(one["model"][key], two["model"][key], key)
+
+    def test_answers(self):
+        question = "What is the capital of France?"
+        self.assertEqual(run("gemma-run", self.gguf, question).stdout,
+                         run("gemma-run", self.model, question).stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()
