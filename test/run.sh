@@ -8,7 +8,7 @@
 set -uo pipefail
 . "$(dirname "$0")/../tools/setup.sh"
 
-all_sections=(mirror unit lit reference e2e cross plugin asan coverage)
+all_sections=(mirror unit lit reference e2e cross plugin asan fuzz coverage)
 sections=("${@:-${all_sections[@]}}")
 build=$root/build
 results=$build/test-results
@@ -127,6 +127,15 @@ section_asan() {
   ASAN_OPTIONS=strict_string_checks=1:detect_stack_use_after_return=1 \
     UBSAN_OPTIONS=print_stacktrace=1 \
     unit_tests asan "$root/build-asan"
+}
+
+# Each fuzz target for 30 s; test/fuzz/run.sh runs them for longer.
+section_fuzz() {
+  local counts
+  "$root/test/fuzz/run.sh" 30 | tee "$results/fuzz.log"
+  counts=$(sed -n '$s/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' \
+    "$results/fuzz.log")
+  record "fuzz" ${counts:-0 1}
 }
 
 # The same unit and lit tests again, instrumented.

@@ -22,7 +22,16 @@ if(GEMMA_CCACHE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(GemmaFlags INTERFACE -fpch-preprocess)
 endif()
 
-if(GEMMA_SANITIZE)
+if(GEMMA_FUZZ)
+  if(GEMMA_BUILD_COMPILER)
+    message(FATAL_ERROR "GEMMA_FUZZ needs -DGEMMA_BUILD_COMPILER=OFF: "
+      "Debian's libMLIR is not instrumented")
+  endif()
+  target_compile_options(GemmaFlags INTERFACE
+    -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+    -fno-omit-frame-pointer -g1 -O1)
+  target_link_options(GemmaFlags INTERFACE -fsanitize=address,undefined)
+elseif(GEMMA_SANITIZE)
   if(GEMMA_BUILD_COMPILER)
     message(FATAL_ERROR "GEMMA_SANITIZE needs -DGEMMA_BUILD_COMPILER=OFF: "
       "Debian's libMLIR is not sanitised, reports would be false")

@@ -1,0 +1,81 @@
+//===- FuzzSupport.h - What the fuzz targets share --------------*- C++ -*-===//
+//
+// Part of the Gemma compiler, under the Apache License v2.0 with LLVM
+// Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef GEMMA_TEST_FUZZ_FUZZSUPPORT_H
+#define GEMMA_TEST_FUZZ_FUZZSUPPORT_H
+
+#include "runtime/core/Error.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <sys/mman.h>
+#include <unistd.h>
+
+namespace gemma::fuzzing {
+
+/// A finding, unless `holds`.
+inline void require(bool holds, std::string_view what,
+                    std::string_view detail = "") {
+  if (!holds) {
+    std::fprintf(stderr, "finding: expected %.*s, found: %.*s\n",
+                 static_cast<int>(what.size()), what.data(),
+                 static_cast<int>(detail.size()), detail.data());
+    std::abort();
+  }
+}
+
+/// An error about a file is bad data or a lack of memory, in one line without
+/// control characters that says what was expected and what was found.
+inline void requireGoodError(const Error &error) {
+  require(error.code == ErrorCode::InvalidData ||
+              error.code == ErrorCode::Resource,
+          "an error of data or resources", error.message);
+  for (unsigned char c : error.message) {
+    require(c >= 0x20 && c != 0x7f, "one printable line", error.message);
+  }
+  require(error.message.find("expected") != std::string::npos &&
+              error.message.find("found") != std::string::npos,
+          "'expected ..., found ...'", error.message);
+  require(error.message.size() < 16384, "a short message", error.message);
+}
+
+/// A file in memory, for readers that open a path.
+class MemoryFile {
+public:
+  MemoryFile() : descriptor(memfd_create("fuzz", MFD_CLOEXEC)) {
+    require(descriptor >= 0, "a file in memory", "none");
+    name = "/proc/self/fd/" + std::to_string(descriptor);
+  }
+  MemoryFile(const MemoryFile &) = delete;
+  ~MemoryFile() { close(descriptor); }
+
+  /// The file with these bytes and no others.
+  const std::string &with(std::string_view bytes) {
+    bool written = ftruncate(descriptor, 0) == 0 &&
+                   pwrite(descriptor, bytes.data(), bytes.size(), 0) ==
+                       static_cast<ssize_t>(bytes.size());
+    require(written, "a file in memory of that size",
+            std::to_string(bytes.size()));
+    return name;
+  }
+
+private:
+  int descriptor;
+  std::string name;
+};
+
+} // namespace gemma::fuzzing
+
+/// libFuzzer calls it with every input.
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#endif // GEMMA_TEST_FUZZ_FUZZSUPPORT_H
