@@ -411,10 +411,13 @@ static Result<void> checkOptions(const CompileOptions &options) {
                  "folder is the input otherwise");
   }
   if (options.input.empty() == options.config.empty()) {
-    return wrong("input: expected either the folder of a checkpoint or "
+    return wrong("input: expected either a checkpoint's folder, a GGUF file or "
                  "--config");
   }
-  if (options.config.empty() == options.seed.has_value()) {
+  if (!options.config.empty() && !options.seed) {
+    return wrong("--config: expected together with --random-weights");
+  }
+  if (options.config.empty() && options.seed) {
     return wrong("--random-weights: expected together with --config");
   }
   if (options.import.stub && options.config.empty()) {

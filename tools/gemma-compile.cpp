@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Flags.h"
+#include "compiler/Import/Readers/ModelConfig.h"
 #include "compiler/ProcessSetup.h"
 #include "compiler/RegisterAll.h"
 #include "compiler/Target/HostCpu.h"
@@ -57,10 +58,11 @@ static cl::OptionCategory phaseFlags("Phases and passes");
 static cl::opt<std::string> input(cl::Positional,
                                   cl::desc("CHECKPOINT|GGUF|DUMP"),
                                   cl::cat(modelFlags));
-static cl::opt<std::string> config(
-    "config",
-    cl::desc("A model of random weights: gemma-2b, gemma2-2b, gemma3-1b, …"),
-    cl::value_desc("name"), cl::cat(modelFlags));
+static const std::string configHelp =
+    "A model of random weights: " + gemma::describeKnownConfigs() +
+    " (with --random-weights)";
+static cl::opt<std::string> config("config", cl::desc(configHelp),
+                                   cl::value_desc("name"), cl::cat(modelFlags));
 static cl::opt<std::string>
     randomWeights("random-weights", cl::desc("Seed of the random weights"),
                   cl::value_desc("seed"), cl::cat(modelFlags));

@@ -19,6 +19,10 @@ namespace mlir::gemma {
 using namespace mlir;
 using namespace mlir::gemma;
 
+/// The widest heads whose keys are normed in the fused op: the kernel keeps the
+/// products of a tile of rows with a head on the stack.
+static constexpr int64_t kMaxNormedHeadDim = 256;
+
 namespace {
 
 struct Match {
@@ -70,7 +74,8 @@ static FailureOr<Match> match(CacheWriteOp write) {
     return failure();
   }
   auto kNorm = getOnlyReadBy<RmsNormOp>(rope.getX(), rope);
-  if (kNorm && !isHeadNorm(kNorm, cache.getHeadDim())) {
+  if (kNorm && (!isHeadNorm(kNorm, cache.getHeadDim()) ||
+                cache.getHeadDim() > kMaxNormedHeadDim)) {
     return failure();
   }
   auto k = kNorm ? getOnlyReadBy<LinearOp>(kNorm.getX(), kNorm)

@@ -407,8 +407,9 @@ Rounding mlir::gemma::countRounded(ModuleOp module) {
   bool isF16 = rounding.weights == "f16";
   for (WeightOp weight : module.getOps<WeightOp>()) {
     auto type = cast<RankedTensorType>(weight.getType());
-    if (type.getRank() == 2 &&
-        isa_and_nonnull<TensorSourceAttr>(weight.getSourceAttr())) {
+    auto source = dyn_cast_or_null<TensorSourceAttr>(weight.getSourceAttr());
+    // The element of a GGUF file's tensor is not what it is stored as.
+    if (type.getRank() == 2 && source && source.getFormat().empty()) {
       rounding.f32Tensors += type.getElementType().isF32();
       rounding.bf16Tensors += isF16 && type.getElementType().isBF16();
       rounding.f16Tensors += !isF16 && type.getElementType().isF16();

@@ -93,8 +93,8 @@ class BadCheckpointTest(unittest.TestCase):
         path = os.path.join(new_directory("bad"), "none")
         status, text, files, _, _ = self.compile(path)
         self.assertEqual(status, 66, text)
-        self.assertRegex(text, r"^error: .*expected a checkpoint's folder, "
-                               r"found none\n$")
+        self.assertRegex(text, r"^error: .*expected a checkpoint's folder or "
+                               r"a GGUF file, found none\n$")
         self.assertEqual(files, [])
 
     def test_folder_that_is_a_file(self):
@@ -103,8 +103,8 @@ class BadCheckpointTest(unittest.TestCase):
             pass
         status, text, files, _, _ = self.compile(path)
         self.assertEqual(status, 65, text)
-        self.assertRegex(text, r"^error: .*expected a checkpoint's folder, "
-                               r"found a file\n$")
+        self.assertRegex(text, r"^error: .*expected a checkpoint's folder or "
+                               r"a GGUF file, found another file\n$")
         self.assertEqual(files, [])
 
 

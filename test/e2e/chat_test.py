@@ -12,8 +12,9 @@ import unittest
 
 import sentencepiece
 
-from gemma_tools import (MODELS, REPOSITORY, compile_artifact, new_directory,
-                         require, run)
+from checkpoint_specs import SPECS
+from gemma_tools import (MODELS, REPOSITORY, checkpoint, compile_artifact,
+                         new_directory, require, run)
 
 TINY = os.path.join(MODELS, "tiny-gemma-it")
 TEMPLATES = os.path.join(REPOSITORY, "test", "runtime", "text", "Inputs")
@@ -101,6 +102,34 @@ class SystemTextTest(unittest.TestCase):
         done = run("gemma-run", artifact, "--system=Be brief.", "Hi",
                    status=DATA)
         self.assertRegex(done.stderr, "found no turns")
+
+
+class MistakesTest(unittest.TestCase):
+    """Flags that do not go together, and models without a place for them."""
+
+    # (arguments, exit code). {model} is the bundled model's artifact, {bare}
+    # one without a tokenizer.
+    CASES = [
+        (["{model}", "--system=", "Hi"], USAGE),
+        (["{model}", "Hi", "--system=Hi", "--raw"], USAGE),
+        (["{model}", "--tokens=2", "--system=Hi"], USAGE),
+        (["{model}", "Hi", "--fim-prefix=a"], USAGE),
+        (["{model}", "--tokens=2", "--fim-suffix=a"], USAGE),
+        (["{model}", "--system=Hi", "--fim-suffix=a"], USAGE),
+        (["{model}", "Hi", "--system=Hi"], DATA),
+        (["{model}", "--fim-prefix=a", "--fim-suffix=b"], DATA),
+        (["{bare}", "--fim-prefix=a"], DATA),
+    ]
+
+    def test_each_is_one_line(self):
+        names = {"model": compile_artifact(TINY),
+                 "bare": compile_artifact(checkpoint(SPECS["odd"]))}
+        for arguments, code in self.CASES:
+            with self.subTest(arguments=arguments):
+                done = run("gemma-run", *(a.format(**names) for a in arguments),
+                           status=code, timeout=30)
+                self.assertRegex(done.stderr, r"\Aerror: [^\n]+\n\Z")
+                self.assertEqual(done.stdout, "")
 
 
 class InfillTest(unittest.TestCase):

@@ -29,7 +29,7 @@ if [ ${#targets[@]} = 0 ]; then
 fi
 
 # Runs of a release are long; what is slower than this is a finding, and so is
-# what takes more memory than the largest file that is read plus 256 MiB.
+# what takes 1 GiB of memory, or 256 MiB at once, for an input of 32 KiB.
 options=(-max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024
   -malloc_limit_mb=256 -max_len=32768 -print_final_stats=1 -print_funcs=0)
 export ASAN_OPTIONS=strict_string_checks=1:detect_stack_use_after_return=1

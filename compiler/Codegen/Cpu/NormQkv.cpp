@@ -22,7 +22,7 @@ using namespace mlir;
 using namespace mlir::gemma;
 
 /// Rows whose products with a head of keys are kept at a time: 128 KB of the
-/// stack for the widest heads.
+/// stack for a head of 256, the widest that the fusion takes.
 static constexpr int64_t kKeyTileRows = 128;
 
 namespace {

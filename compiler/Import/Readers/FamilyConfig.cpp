@@ -9,17 +9,12 @@
 #include "compiler/Import/Readers/FamilyConfig.h"
 
 #include "compiler/Import/Readers/Message.h"
+#include "compiler/Import/Readers/ModelLimits.h"
 
 #include <algorithm>
 
 using namespace gemma;
 using nlohmann::json;
-
-constexpr double kMaxTheta = 1e12;
-constexpr double kMaxFactor = 1e6;
-constexpr double kMaxSoftcap = 1e6;
-constexpr double kMaxQueryScalar = 1 << 20;
-constexpr int64_t kMaxWindow = 1 << 24;
 
 constexpr const char *kLocal = "sliding_attention";
 constexpr const char *kGlobal = "full_attention";
@@ -97,7 +92,7 @@ static double readFactor(JsonFields &fields, const char *key,
     }
   }
   JsonFields inner(scaling, "");
-  double factor = inner.number("factor", 0, kMaxFactor, 1);
+  double factor = inner.number("factor", 0, kMaxRopeFactor, 1);
   const json *found = inner.find("factor");
   if (inner.error) {
     fields.fail(key, "a factor above 0", describeJson(*found));
@@ -220,7 +215,7 @@ static void readWindows(JsonFields &fields, const Family &family,
   }
   // null is no window, which no model that has local layers means.
   config.window = fields.integer(
-      "sliding_window", 1, kMaxWindow,
+      "sliding_window", 1, kMaxContext,
       fields.isNull("sliding_window") ? std::nullopt : std::optional(4096L));
 }
 
@@ -238,7 +233,7 @@ void gemma::readFamilyFields(JsonFields &fields, const Family &family,
     return;
   }
   config.queryScalar =
-      fields.number("query_pre_attn_scalar", 0, kMaxQueryScalar, 256);
+      fields.number("query_pre_attn_scalar", 0, kMaxWidth, 256);
   readWindows(fields, family, config);
   bool isSecond = family.generation == 2;
   config.attentionSoftcap =

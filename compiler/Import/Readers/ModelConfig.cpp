@@ -17,6 +17,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 
 using namespace gemma;
 using nlohmann::json;
@@ -335,13 +336,37 @@ Result<void> gemma::parseTokenizerConfig(std::string_view text,
 // The folder
 //===----------------------------------------------------------------------===//
 
+/// The name of a model's GGUF file in a folder, the first of several; empty if
+/// there is none. What is called mmproj is a vision model.
+static std::string findGguf(const std::string &directory) {
+  std::string first;
+  std::error_code failed;
+  std::filesystem::directory_iterator entry(directory, failed);
+  for (; !failed && entry != std::filesystem::directory_iterator();
+       entry.increment(failed)) {
+    std::filesystem::path path = entry->path().filename();
+    std::string name = path.string();
+    if (path.extension() == ".gguf" && name.rfind("mmproj", 0) != 0 &&
+        (first.empty() || name < first)) {
+      first = name;
+    }
+  }
+  return first;
+}
+
 Result<ModelConfig> gemma::readModelConfig(const std::string &directory) {
   std::string path = directory + "/config.json";
   if (!entryExists(directory + "/.")) {
+    constexpr const char *kExpected = "a checkpoint's folder or a GGUF file";
     return entryExists(directory)
-               ? badFile(directory, "a checkpoint's folder", "a file")
-               : notFound(printablePath(directory) +
-                          ": expected a checkpoint's folder, found none");
+               ? badFile(directory, kExpected, "another file")
+               : notFound(printablePath(directory) + ": expected " + kExpected +
+                          ", found none");
+  }
+  if (std::string name;
+      !entryExists(path) && !(name = findGguf(directory)).empty()) {
+    return notFound(printablePath(path) + ": expected a file, found none; " +
+                    inQuotes(name) + " is there: compile that file");
   }
   Result<std::string> text = readSmallFile(path, kMaxConfigBytes);
   if (!text) {

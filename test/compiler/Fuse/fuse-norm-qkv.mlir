@@ -265,3 +265,32 @@ func.func @k_norm_is_read(%x: !q, %n: tensor<64xf32>, %wq: tensor<64x64xf32>, %w
   gemma.cache_write(%kr, %v, %c, %p, %s) : (tensor<?x32xf32>, tensor<?x32xf32>, !cache, !i, !i) -> ()
   return %q, %h : !q, tensor<?x32xf32>
 }
+
+// Normed keys of the widest heads that the kernel's stack has a place for.
+// CHECK-LABEL: func.func @k_norm_of_wide_heads
+func.func @k_norm_of_wide_heads(%x: !q, %n: tensor<64xf32>, %wq: tensor<256x64xf32>, %wk: tensor<256x64xf32>, %wv: tensor<256x64xf32>, %c: !gemma.kv_cache<heads = 1, head_dim = 256, element = bf16, window = 0>, %p: !i, %s: !i, %kn: tensor<256xf32>) -> tensor<?x256xf32> {
+  // CHECK-NEXT: gemma.norm_qkv
+  %y = gemma.rms_norm(%x, %n) {epsilon = 1.0e-3 : f64, unit_offset = true} : (!q, tensor<64xf32>) -> !q
+  %q = gemma.linear(%y, %wq) : (!q, tensor<256x64xf32>) -> tensor<?x256xf32>
+  %k = gemma.linear(%y, %wk) : (!q, tensor<256x64xf32>) -> tensor<?x256xf32>
+  %v = gemma.linear(%y, %wv) : (!q, tensor<256x64xf32>) -> tensor<?x256xf32>
+  %h = gemma.rms_norm(%k, %kn) {epsilon = 2.0e-3 : f64, unit_offset = true, group_size = 256 : i64} : (tensor<?x256xf32>, tensor<256xf32>) -> tensor<?x256xf32>
+  %kr = gemma.rope(%h, %p) {head_dim = 256 : i64, rotated = 256 : i64, base = 1.0e4 : f64, position_scale = 2.0 : f64} : (tensor<?x256xf32>, !i) -> tensor<?x256xf32>
+  gemma.cache_write(%kr, %v, %c, %p, %s) : (tensor<?x256xf32>, tensor<?x256xf32>, !gemma.kv_cache<heads = 1, head_dim = 256, element = bf16, window = 0>, !i, !i) -> ()
+  return %q : tensor<?x256xf32>
+}
+
+// Not of wider ones.
+// CHECK-LABEL: func.func @k_norm_of_wider_heads
+// CHECK-NOT: gemma.norm_qkv
+func.func @k_norm_of_wider_heads(%x: !q, %n: tensor<64xf32>, %wq: tensor<288x64xf32>, %wk: tensor<288x64xf32>, %wv: tensor<288x64xf32>, %c: !gemma.kv_cache<heads = 1, head_dim = 288, element = bf16, window = 0>, %p: !i, %s: !i, %kn: tensor<288xf32>) -> tensor<?x288xf32> {
+  // CHECK: gemma.cache_write
+  %y = gemma.rms_norm(%x, %n) {epsilon = 1.0e-3 : f64, unit_offset = true} : (!q, tensor<64xf32>) -> !q
+  %q = gemma.linear(%y, %wq) : (!q, tensor<288x64xf32>) -> tensor<?x288xf32>
+  %k = gemma.linear(%y, %wk) : (!q, tensor<288x64xf32>) -> tensor<?x288xf32>
+  %v = gemma.linear(%y, %wv) : (!q, tensor<288x64xf32>) -> tensor<?x288xf32>
+  %h = gemma.rms_norm(%k, %kn) {epsilon = 2.0e-3 : f64, unit_offset = true, group_size = 288 : i64} : (tensor<?x288xf32>, tensor<288xf32>) -> tensor<?x288xf32>
+  %kr = gemma.rope(%h, %p) {head_dim = 288 : i64, rotated = 288 : i64, base = 1.0e4 : f64, position_scale = 2.0 : f64} : (tensor<?x288xf32>, !i) -> tensor<?x288xf32>
+  gemma.cache_write(%kr, %v, %c, %p, %s) : (tensor<?x288xf32>, tensor<?x288xf32>, !gemma.kv_cache<heads = 1, head_dim = 288, element = bf16, window = 0>, !i, !i) -> ()
+  return %q : tensor<?x288xf32>
+}

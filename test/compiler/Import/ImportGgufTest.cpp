@@ -142,6 +142,20 @@ TEST_F(ImportGgufTest, StoredTypesAreTheDefault) {
   EXPECT_EQ(option(module, kHeadWeightsKey), "stored");
 }
 
+// What an encoding changes is measured when it is written; the element in the
+// IR, f32 for all quantised types, does not say.
+TEST_F(ImportGgufTest, ElementsAreNotCountedAsRounded) {
+  options.weights = "bf16";
+  auto module = import(tinyGguf("F32"));
+  ASSERT_TRUE(module);
+  EXPECT_THAT(notes, IsEmpty());
+  EXPECT_EQ(countRounded(*module).describe(), "");
+  auto weight = module->lookupSymbol<WeightOp>("layers.0.q_proj");
+  ASSERT_TRUE(weight);
+  weight.setSourceAttr(TensorSourceAttr::get(&context, "m.safetensors", "q"));
+  EXPECT_EQ(countRounded(*module).f32Tensors, 1);
+}
+
 TEST_F(ImportGgufTest, ReadsRows) {
   GgufBuilder builder = tinyGguf("F16", false);
   auto module = import(builder);

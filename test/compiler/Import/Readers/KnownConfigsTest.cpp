@@ -69,6 +69,53 @@ TEST(KnownConfigsTest, EverySixthLayerOfGemma3IsGlobal) {
   EXPECT_EQ(findKnownConfig("gemma3-270m")->vocab, 262144);
 }
 
+/// Parameters beside the embedding: matrices of attention and MLP, norms.
+static int64_t countParameters(const ModelConfig &config) {
+  int64_t attention =
+      2 * (config.heads + config.kvHeads) * config.headDim * config.hidden;
+  int64_t norms = (config.hasPostNorms ? 4 : 2) * config.hidden +
+                  (config.hasQkNorms ? 2 * config.headDim : 0);
+  return config.layers * (attention + 3 * config.hidden * config.ff + norms) +
+         config.hidden;
+}
+
+TEST(KnownConfigsTest, HaveTheReportsParameters) {
+  struct Size {
+    const char *name;
+    int64_t embedding; // 0: no report's
+    int64_t rest;
+    int64_t unit; // of the report's numbers
+  };
+  // Gemma report, table 2; Gemma 2 report, table 2; Gemma 3 report, table 1,
+  // which has no 270M: what was announced of it.
+  constexpr Size kSizes[] = {
+      {"gemma-2b", 524550144, 1981884416, 1},
+      {"gemma-7b", 786825216, 7751248896, 1},
+      {"gemma2-2b", 590118912, 2024517888, 1},
+      {"gemma2-9b", 917962752, 8324201984, 1},
+      {"gemma2-27b", 1180237824, 26047480320, 1},
+      {"gemma3-270m", 0, 100, 1000000},
+      {"gemma3-1b", 302, 698, 1000000},
+      {"gemma3-4b", 0, 3209, 1000000},
+      {"gemma3-12b", 0, 10759, 1000000},
+      {"gemma3-27b", 0, 25600, 1000000},
+  };
+  for (const Size &size : kSizes) {
+    const ModelConfig *config = findKnownConfig(size.name);
+    ASSERT_TRUE(config) << size.name;
+    auto rounded = [&](int64_t count) {
+      return (count + size.unit / 2) / size.unit;
+    };
+    EXPECT_EQ(rounded(countParameters(*config)), size.rest) << size.name;
+    // Gemma 1's and 2's reports count 128 rows that no checkpoint has; Gemma
+    // 3's count more rows of the multimodal models than they have.
+    if (size.embedding) {
+      int64_t rows = config->vocab + (config->family == "gemma3" ? 0 : 128);
+      EXPECT_EQ(rounded(rows * config->hidden), size.embedding) << size.name;
+    }
+  }
+}
+
 TEST(KnownConfigsTest, NamesAllOfThem) {
   std::string names = describeKnownConfigs();
   EXPECT_THAT(names, ::testing::StartsWith("gemma-2b, gemma-7b, gemma2-2b, "));

@@ -307,14 +307,35 @@ TEST(ReadModelConfigTest, SaysWhatIsMissing) {
   auto absent = readModelConfig(folder / "none");
   ASSERT_FALSE(absent);
   EXPECT_EQ(absent.error().code, ErrorCode::NotFound);
-  EXPECT_THAT(absent.error().message, HasSubstr("a checkpoint's folder"));
+  EXPECT_THAT(absent.error().message, HasSubstr("none: expected a checkpoint's "
+                                                "folder or a GGUF file, found "
+                                                "none"));
   auto empty = readModelConfig(folder.path);
   ASSERT_FALSE(empty);
   EXPECT_EQ(empty.error().code, ErrorCode::NotFound);
   EXPECT_THAT(empty.error().message,
-              HasSubstr("config.json: expected a file, found none"));
+              ::testing::EndsWith("config.json: expected a file, found none"));
   writeFile(folder / "file", "");
   auto file = readModelConfig(folder / "file");
   ASSERT_FALSE(file);
   EXPECT_EQ(file.error().code, ErrorCode::InvalidData);
+  EXPECT_THAT(file.error().message,
+              HasSubstr("folder or a GGUF file, found another file"));
+}
+
+TEST(ReadModelConfigTest, NamesTheGgufFileOfAFolder) {
+  TemporaryFolder folder;
+  auto message = [&] {
+    auto config = readModelConfig(folder.path);
+    EXPECT_EQ(config.error().code, ErrorCode::NotFound);
+    return config.error().message;
+  };
+  writeFile(folder / "mmproj-f16.gguf", "");
+  EXPECT_THAT(message(), ::testing::EndsWith("found none"));
+  writeFile(folder / "n-2.gguf", "");
+  writeFile(folder / "n-1.gguf", "");
+  EXPECT_THAT(message(), HasSubstr("config.json: expected a file, found none; "
+                                   "'n-1.gguf' is there: compile that file"));
+  writeFile(folder / "config.json", tinyConfig());
+  EXPECT_TRUE(readModelConfig(folder.path));
 }
