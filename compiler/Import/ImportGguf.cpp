@@ -55,10 +55,16 @@ static Result<WeightOrigin> originOf(MLIRContext *context,
       TensorSourceAttr::get(context, *place.file, name, tensor.type->name)};
 }
 
+/// Whether a tensor is of the vision model of Gemma 3, which some files hold.
+static bool isVision(llvm::StringRef name, const ModelConfig &config) {
+  return config.family == "gemma3" &&
+         (name.starts_with("v.") || name.starts_with("mm."));
+}
+
 /// Finds every weight's tensor.
 static Result<std::map<std::string, WeightOrigin>>
 findTensors(MLIRContext *context, const GgufCheckpoint &checkpoint,
-            const ModelConfig &config) {
+            const ModelConfig &config, std::vector<std::string> *notes) {
   const auto &tensors = checkpoint.getTensors();
   std::map<std::string, WeightOrigin> origins;
   std::set<std::string_view> used;
@@ -78,8 +84,11 @@ findTensors(MLIRContext *context, const GgufCheckpoint &checkpoint,
     origins[spec.symbol] = *origin;
     used.insert(place->first);
   }
+  size_t numVision = 0;
   for (const auto &[name, place] : tensors) {
-    if (!used.count(name)) {
+    if (isVision(llvm::StringRef(name), config)) {
+      ++numVision;
+    } else if (!used.count(name)) {
       return ::gemma::badField(checkpoint.getDirectory() + "/" + *place.file,
                                ::gemma::inQuotes(name),
                                "only tensors of " + config.architecture +
@@ -88,7 +97,25 @@ findTensors(MLIRContext *context, const GgufCheckpoint &checkpoint,
                                "one more: " + place.tensor->describe());
     }
   }
+  if (notes && numVision > 0) {
+    notes->push_back(std::to_string(numVision) +
+                     " tensors of the vision model are left out");
+  }
   return origins;
+}
+
+/// Early files of Gemma 3 lack the scaling of positions that all but its
+/// smallest models have.
+static void noteMissingScaling(const GgufCheckpoint &checkpoint,
+                               const ModelConfig &config,
+                               std::vector<std::string> *notes) {
+  constexpr int64_t kUnscaledContext = 32768;
+  if (notes && config.family == "gemma3" && config.context > kUnscaledContext &&
+      !checkpoint.getMetadata().hasPrefix("gemma3.rope.scaling.")) {
+    notes->push_back("there is no gemma3.rope.scaling.factor: positions are "
+                     "not scaled (4B, 12B and 27B were made with a factor of "
+                     "8)");
+  }
 }
 
 /// Whether all matrices are f32.
@@ -113,6 +140,7 @@ mlir::gemma::importGguf(MLIRContext *context, llvm::StringRef path,
     return config.takeError();
   }
   imported.config = std::move(*config);
+  noteMissingScaling(*checkpoint, imported.config, notes);
   auto tokenizer = ::gemma::readGgufTokenizer(
       checkpoint->getMetadata(), checkpoint->getPath(), imported.config);
   if (!tokenizer) {
@@ -122,7 +150,7 @@ mlir::gemma::importGguf(MLIRContext *context, llvm::StringRef path,
   imported.tokenizerName = checkpoint->getFileName();
   imported.folder = absoluteFolder(checkpoint->getDirectory());
   context->loadDialect<GemmaDialect>();
-  auto origins = findTensors(context, *checkpoint, imported.config);
+  auto origins = findTensors(context, *checkpoint, imported.config, notes);
   if (!origins) {
     return origins.takeError();
   }

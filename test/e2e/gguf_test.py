@@ -305,6 +305,25 @@ class FilesTest(unittest.TestCase):
                 open(again, "rb") as two:
             self.assertTrue(one.read() == two.read())
 
+    def test_vision_tensors_and_missing_scaling(self):
+        metadata, tensors = from_checkpoint(checkpoint(SPECS["gemma3"]), "Q8_0")
+        metadata = {key: value for key, value in metadata.items()
+                    if "rope.scaling" not in key}
+        metadata["gemma3.context_length"] = Value("u32", 131072)
+        path = os.path.join(new_directory("gguf"), "m.gguf")
+        extra = [Tensor(name, "F32", (8,), bytes(32))
+                 for name in ("v.post_ln.weight", "mm.soft_emb_norm.weight")]
+        write_file(path, metadata, tensors + extra)
+        notes = run("gemma-compile", path, "--compile-to=import").stderr
+        self.assertIn("note: 2 tensors of the vision model are left out", notes)
+        self.assertIn("note: there is no gemma3.rope.scaling.factor: positions "
+                      "are not scaled", notes)
+        metadata["gemma3.rope.scaling.factor"] = Value("f32", 8.0)
+        write_file(path, metadata, tensors)
+        notes = run("gemma-compile", path, "--compile-to=import").stderr
+        self.assertNotIn("vision model", notes)
+        self.assertNotIn("rope.scaling", notes)
+
     def test_types_of_a_folder(self):
         done = run("gemma-compile", checkpoint(SPECS["halves"]),
                    "--weights=stored", "--compile-to=pack")
@@ -364,6 +383,37 @@ class VocabularyTest(unittest.TestCase):
                   "<start_of_turn>user", "tab\tx", "12345", "\u2581x"]
         for text in texts:
             self.assertEqual(ours.encode(text), theirs.encode(text), text)
+
+    def compile_with(self, pieces, **more):
+        """A file of the model with other pieces, compiled."""
+        metadata, tensors = from_checkpoint(TINY, "BF16")
+        metadata.update(vocabulary_of(pieces, **more))
+        path = os.path.join(new_directory("gguf"), "tiny.gguf")
+        return compile_file(write_file(path, metadata, tensors))
+
+    def test_types_that_writers_change(self):
+        """<unk> as a control piece, user-defined pieces as normal ones."""
+        pieces = pieces_of(os.path.join(TINY, "tokenizer.model"))
+        self.assertIn(4, [kind for _, _, kind in pieces])
+        for change in (
+                [(text, score, 3 if kind == 2 else kind)
+                 for text, score, kind in pieces],
+                [(text, score, 1 if kind == 4 else kind)
+                 for text, score, kind in pieces],
+                # Scores whose 0 has no sign.
+                [(text, score + 0.0, 1 if kind == 4 else kind)
+                 for text, score, kind in pieces]):
+            artifact, notes = self.compile_with(change)
+            self.assertNotIn("note:", notes)
+            self.assertEqual(pieces_of(self.segment(artifact)),
+                             pieces_of(self.segment(self.model)))
+
+    def test_eos_is_always_an_end(self):
+        artifact, _ = self.compile_with(
+            pieces_of(os.path.join(TINY, "tokenizer.model")),
+            eos_token_id=Value("u32", 107))
+        report = json.loads(run("gemma-inspect", artifact, "--json").stdout)
+        self.assertEqual(report["model"]["eos_tokens"], [1, 107])
 
     def test_same_model(self):
         one, two = (json.loads(run("gemma-inspect", each, "--json").stdout)

@@ -9,6 +9,7 @@
 #include "compiler/Import/Readers/GgufConfig.h"
 
 #include "compiler/Import/Readers/ChatTemplate.h"
+#include "compiler/Import/Readers/GgufTokenizer.h"
 #include "compiler/Import/Readers/Message.h"
 #include "compiler/Import/Readers/ModelLimits.h"
 
@@ -73,6 +74,12 @@ std::string gemma::ggufTensorName(const std::string &symbol,
 //===----------------------------------------------------------------------===//
 // Config
 //===----------------------------------------------------------------------===//
+
+/// Whether a value is the number 0.
+static bool isZero(const GgufValue &value) {
+  return (value.type == GgufType::F32 || value.type == GgufType::F64) &&
+         value.bytes.find_first_not_of('\0') == std::string_view::npos;
+}
 
 namespace {
 /// An architecture, and what llama.cpp takes where a file says nothing; 0 = the
@@ -166,13 +173,16 @@ private:
     bool mayBeScaled = architecture.generation == 3;
     std::string_view expected = mayBeScaled ? "'none' or 'linear'" : "'none'";
     std::string typeKey = key("rope.scaling.type");
-    std::string_view type = fields.text(typeKey).value_or("none");
+    std::string factorKey = key("rope.scaling.factor");
+    bool hasFactor = fields.find(factorKey) && !isZero(*fields.find(factorKey));
+    // As in llama.cpp: a factor of 0 is none, one without a type is linear.
+    std::string_view type = fields.text(typeKey).value_or(
+        hasFactor && mayBeScaled ? "linear" : "none");
     bool isLinear = mayBeScaled && type == "linear";
     if (type != "none" && !isLinear) {
       fields.fail(typeKey, expected, inQuotes(type));
     }
-    std::string factorKey = key("rope.scaling.factor");
-    double factor = fields.number(factorKey, 0, kMaxRopeFactor, 1);
+    double factor = hasFactor ? fields.number(factorKey, 0, kMaxRopeFactor) : 1;
     if (!isLinear && factor != 1) {
       fields.fail(factorKey, "1 or no linear scaling",
                   fields.find(factorKey)->describe());
@@ -293,10 +303,23 @@ static Result<void> readVocabulary(const GgufCheckpoint &checkpoint,
                   tokens->describe());
       return {};
     }
-    config.vocab = count;
+    config.vocab =
+        static_cast<int64_t>(countTextTokens(checkpoint.getMetadata()));
   }
   config.tiedHead = tensors.count(kHead) == 0;
   return {};
+}
+
+/// The token of <eos>, -1 if no text up to `last` is that.
+static int64_t findEos(GgufFields &fields, int64_t last) {
+  const GgufValue *tokens = fields.array(kTokens, GgufType::String);
+  if (!tokens) {
+    return -1;
+  }
+  std::vector<std::string_view> texts = stringsOf(*tokens);
+  auto place = std::find(texts.begin(), texts.end(), "<eos>");
+  int64_t token = place - texts.begin();
+  return token <= last ? token : -1;
 }
 
 static void readTokens(GgufFields &fields, ModelConfig &config) {
@@ -307,10 +330,15 @@ static void readTokens(GgufFields &fields, ModelConfig &config) {
   };
   config.bosToken = token("bos_token_id", last >= 2 ? 2 : -1);
   config.padToken = token("padding_token_id", -1);
-  config.eosTokens = {token("eos_token_id", std::min<int64_t>(1, last))};
-  if (int64_t turn = token("eot_token_id", -1);
-      turn >= 0 && turn != config.eosTokens.front()) {
-    config.eosTokens.push_back(turn);
+  // Files of tuned models often name <end_of_turn> only.
+  config.eosTokens.clear();
+  for (int64_t end : {findEos(fields, last),
+                      token("eos_token_id", std::min<int64_t>(1, last)),
+                      token("eot_token_id", -1)}) {
+    std::vector<int64_t> &ends = config.eosTokens;
+    if (end >= 0 && std::find(ends.begin(), ends.end(), end) == ends.end()) {
+      ends.push_back(end);
+    }
   }
   config.addBos = fields.boolean("tokenizer.ggml.add_bos_token", true);
   config.chatFormat =

@@ -24,8 +24,9 @@ namespace gemma {
 /// hidden / heads; every second layer of Gemma 2 and all but every sixth of
 /// Gemma 3 are local. Norms are stored as 1 + w.
 ///
-/// The vocabulary is that of tokenizer.ggml.tokens, or without it as many
-/// tokens as the embedding has rows. The head is the embedding unless there is
+/// The vocabulary is that of tokenizer.ggml.tokens (countTextTokens), or
+/// without it as many tokens as the embedding has rows. <eos> is always an end
+/// token, the first. The head is the embedding unless there is
 /// an output.weight. Not supported, hence errors: another architecture, other
 /// rotations than Gemma's, attention that is not causal.
 Result<ModelConfig> readGgufConfig(const GgufCheckpoint &checkpoint);

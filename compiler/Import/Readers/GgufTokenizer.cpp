@@ -12,6 +12,8 @@
 #include "compiler/Import/Readers/TokenizerProto.h"
 #include "compiler/Import/Readers/WireReader.h"
 
+#include <algorithm>
+#include <cmath>
 #include <cstring>
 
 using namespace gemma;
@@ -21,6 +23,7 @@ constexpr const char *kModel = "tokenizer.ggml.model";
 constexpr const char *kTokens = "tokenizer.ggml.tokens";
 constexpr const char *kScores = "tokenizer.ggml.scores";
 constexpr const char *kTypes = "tokenizer.ggml.token_type";
+constexpr const char *kUnknown = "tokenizer.ggml.unknown_token_id";
 
 //===----------------------------------------------------------------------===//
 // Protobuf; field numbers of sentencepiece_model.proto
@@ -121,6 +124,111 @@ static std::string pieceText(std::string_view text, PieceType type) {
   return escaped;
 }
 
+//===----------------------------------------------------------------------===//
+// What writers of files changed
+//===----------------------------------------------------------------------===//
+
+/// Whether a token is a row that only fills the embedding: "[PAD262145]".
+static bool isPadding(std::string_view text, PieceType type) {
+  return type == PieceType::Unused || text.substr(0, 4) == "[PAD";
+}
+
+uint64_t gemma::countTextTokens(const GgufMetadata &metadata) {
+  const GgufValue *tokens = metadata.find(kTokens);
+  if (!tokens || tokens->type != GgufType::Array ||
+      tokens->itemType != GgufType::String) {
+    return 0;
+  }
+  const GgufValue *architecture = metadata.find("general.architecture");
+  if (!architecture || architecture->type != GgufType::String ||
+      architecture->bytes != "gemma3") {
+    return tokens->count;
+  }
+  std::vector<std::string_view> texts = stringsOf(*tokens);
+  auto image = std::find(texts.begin(), texts.end(), "<image_soft_token>");
+  auto count = static_cast<uint64_t>(image - texts.begin());
+  const GgufValue *types = metadata.find(kTypes);
+  bool hasTypes = types && types->type == GgufType::Array &&
+                  types->itemType == GgufType::I32 &&
+                  types->count == tokens->count;
+  while (count > 0 &&
+         isPadding(texts[count - 1],
+                   hasTypes ? static_cast<PieceType>(intAt(*types, count - 1))
+                            : PieceType::Normal)) {
+    --count;
+  }
+  return count > 0 ? count : tokens->count;
+}
+
+/// The types of all tokens.
+static Result<std::vector<PieceType>> readTypes(const GgufValue &array,
+                                                std::string_view file) {
+  std::vector<PieceType> types;
+  for (uint64_t index = 0; index < array.count; ++index) {
+    int32_t type = intAt(array, index);
+    if (type < 1 || type > 6) {
+      return badField(file, kTypes + (": item " + std::to_string(index)),
+                      "a type from 1 to 6", std::to_string(type));
+    }
+    types.push_back(static_cast<PieceType>(type));
+  }
+  return types;
+}
+
+/// llama.cpp's converters make <unk> a control piece like the others; only its
+/// key still tells it.
+static void restoreUnknown(GgufFields &fields, std::vector<PieceType> &types) {
+  auto last = static_cast<int64_t>(types.size()) - 1;
+  int64_t token = fields.integer(kUnknown, 0, last, 3);
+  if (fields.error || token > last ||
+      std::find(types.begin(), types.end(), PieceType::Unknown) !=
+          types.end()) {
+    return;
+  }
+  PieceType &type = types[static_cast<size_t>(token)];
+  if (type == PieceType::Control) {
+    type = PieceType::Unknown;
+  }
+}
+
+/// Whether a text has two characters.
+static bool isPair(std::string_view text) {
+  return std::count_if(text.begin(), text.end(), [](char c) {
+           return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+         }) == 2;
+}
+
+/// Some files, Google's own among them, have user-defined pieces as normal
+/// ones. Their scores still tell them: sentencepiece's trainer gives 0 to what
+/// the user defines, and 0 (written -0), -1, -2 ... to what it merged and then
+/// to single characters. So a score of 0 is a user-defined piece's, unless it
+/// is -0 or that of the first merge: of two characters, the piece before the
+/// first of a negative score.
+static void restoreUserDefined(const std::vector<std::string_view> &texts,
+                               const GgufValue &scores,
+                               std::vector<PieceType> &types) {
+  if (std::find(types.begin(), types.end(), PieceType::UserDefined) !=
+      types.end()) {
+    return;
+  }
+  auto isNormal = [&](size_t i) { return types[i] == PieceType::Normal; };
+  size_t negative = 0;
+  while (negative < types.size() &&
+         !(isNormal(negative) && floatAt(scores, negative) < 0)) {
+    ++negative;
+  }
+  if (negative == types.size()) {
+    return; // no scores to tell by
+  }
+  for (size_t i = 0; i < types.size(); ++i) {
+    float score = floatAt(scores, i);
+    bool isFirstMerge = i + 1 == negative && isPair(texts[i]);
+    if (isNormal(i) && score == 0 && !std::signbit(score) && !isFirstMerge) {
+      types[i] = PieceType::UserDefined;
+    }
+  }
+}
+
 Result<std::string> gemma::buildSentencepieceModel(const GgufMetadata &metadata,
                                                    std::string_view file) {
   if (!metadata.hasPrefix("tokenizer.ggml.")) {
@@ -145,24 +253,28 @@ Result<std::string> gemma::buildSentencepieceModel(const GgufMetadata &metadata,
   }
   const GgufValue *scores =
       requireArray(fields, kScores, GgufType::F32, tokens->count);
-  const GgufValue *types =
+  const GgufValue *numbers =
       requireArray(fields, kTypes, GgufType::I32, tokens->count);
+  if (fields.error) {
+    return *fields.error;
+  }
+  Result<std::vector<PieceType>> types = readTypes(*numbers, file);
+  if (!types) {
+    return types.takeError();
+  }
+  types->resize(countTextTokens(metadata));
+  std::vector<std::string_view> texts = stringsOf(*tokens);
+  restoreUnknown(fields, *types);
+  restoreUserDefined(texts, *scores, *types);
   if (fields.error) {
     return *fields.error;
   }
   std::string model;
   bool hasBytes = false;
-  uint64_t index = 0;
-  for (std::string_view text : stringsOf(*tokens)) {
-    int32_t type = intAt(*types, index);
-    if (type < 1 || type > 6) {
-      return badField(file, kTypes + (": item " + std::to_string(index)),
-                      "a type from 1 to 6", std::to_string(type));
-    }
-    auto piece = static_cast<PieceType>(type);
-    hasBytes |= piece == PieceType::Byte;
-    appendPiece(model, pieceText(text, piece), floatAt(*scores, index), piece);
-    ++index;
+  for (size_t i = 0; i < types->size(); ++i) {
+    PieceType type = (*types)[i];
+    hasBytes |= type == PieceType::Byte;
+    appendPiece(model, pieceText(texts[i], type), floatAt(*scores, i), type);
   }
   appendSpecs(model, hasBytes);
   return model;

@@ -23,10 +23,18 @@ namespace gemma {
 /// The sentencepiece model (a tokenizer.model) that tokenizer.ggml.* describe:
 /// BPE with the identity as normaliser and without a prefix space, the pieces
 /// with their scores and types in order. Spaces of USER_DEFINED pieces become
-/// U+2581, as sentencepiece has them: converters write them as spaces. "" if
-/// the file has no vocabulary. Errors: InvalidData.
+/// U+2581, as sentencepiece has them: converters write them as spaces. Without
+/// an UNKNOWN piece the CONTROL piece at unknown_token_id is it; without any
+/// USER_DEFINED piece the NORMAL ones of score 0 are, but for the first merge.
+/// "" if the file has no vocabulary. Errors: InvalidData.
 Result<std::string> buildSentencepieceModel(const GgufMetadata &metadata,
                                             std::string_view file);
+
+/// The tokens that are text, the vocabulary: of Gemma 3 those before
+/// <image_soft_token> and before a run of UNUSED or [PADn] tokens at the end,
+/// with which files fill multimodal embeddings; else all of them. 0 without
+/// tokenizer.ggml.tokens.
+uint64_t countTextTokens(const GgufMetadata &metadata);
 
 /// Reads and vets the vocabulary, as readTokenizer does tokenizer.model;
 /// nothing if the file has none. `sha256` is that of the model as built.

@@ -150,6 +150,39 @@ TEST_F(GgufConfigTest, OwnHeadAndEndsOfTurns) {
   EXPECT_THAT(config.eosTokens, ElementsAre(1, 5));
 }
 
+TEST_F(GgufConfigTest, EosIsAlwaysAnEnd) {
+  GgufBuilder builder =
+      with(tinyGguf(), ggufU32("tokenizer.ggml.eos_token_id", 5));
+  EXPECT_THAT(good(builder).eosTokens, ElementsAre(1, 5));
+  builder = with(builder, ggufU32("tokenizer.ggml.eot_token_id", 5));
+  EXPECT_THAT(good(builder).eosTokens, ElementsAre(1, 5));
+}
+
+TEST_F(GgufConfigTest, VocabularyBeforeTheImageToken) {
+  GgufBuilder builder =
+      later("gemma3", 2,
+            {ggufU32("gemma3.attention.sliding_window", 9),
+             ggufArray("tokenizer.ggml.tokens", kString,
+                       {ggufText("a"), ggufText("<eos>"), ggufText("b"),
+                        ggufText("<image_soft_token>"), ggufText("c")})});
+  ModelConfig config = good(builder);
+  EXPECT_EQ(config.vocab, 3);
+  EXPECT_EQ(config.embeddingRows, 300);
+  EXPECT_THAT(errorOf(with(builder, ggufU32("tokenizer.ggml.bos_token_id", 3))),
+              HasSubstr("bos_token_id: expected an integer from 0 to 2"));
+}
+
+TEST_F(GgufConfigTest, RopeFactorWithoutAType) {
+  std::string window = ggufU32("gemma3.attention.sliding_window", 9);
+  auto factorOf = [&](float factor) {
+    return good(later("gemma3", 2,
+                      {window, ggufF32("gemma3.rope.scaling.factor", factor)}))
+        .ropeFactor;
+  };
+  EXPECT_EQ(factorOf(8), 8);
+  EXPECT_EQ(factorOf(0), 1);
+}
+
 TEST_F(GgufConfigTest, Gemma2) {
   ModelConfig config = good(later("gemma2", 3, {}));
   EXPECT_EQ(config.family, "gemma2");

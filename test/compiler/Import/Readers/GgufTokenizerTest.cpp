@@ -17,6 +17,7 @@
 
 using namespace gemma;
 using namespace gemma::testing;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 namespace {
@@ -114,6 +115,86 @@ TEST(GgufTokenizerTest, SpacesOfUserDefinedPieces) {
   ASSERT_TRUE(proto) << proto.error().message;
   EXPECT_EQ(proto->getPiece(1).text, "\xe2\x96\x81\xe2\x96\x81");
   EXPECT_EQ(proto->getPiece(2).text, "a b");
+}
+
+/// The types in the model of a vocabulary of these pieces.
+static std::vector<int>
+typesOf(const std::vector<std::string> &texts, const std::vector<float> &scores,
+        const std::vector<int32_t> &types,
+        const std::string &more = ggufString("general.architecture", "gemma")) {
+  std::vector<std::string> tokens, scoreItems, typeItems;
+  for (size_t i = 0; i < texts.size(); ++i) {
+    tokens.push_back(ggufText(texts[i]));
+    scoreItems.push_back(raw(scores[i]));
+    typeItems.push_back(raw(types[i]));
+  }
+  Metadata file({more, ggufString("tokenizer.ggml.model", "llama"),
+                 ggufArray("tokenizer.ggml.tokens", kString, tokens),
+                 ggufArray("tokenizer.ggml.scores", kF32, scoreItems),
+                 ggufArray("tokenizer.ggml.token_type", kI32, typeItems)});
+  auto built = buildSentencepieceModel(file.metadata, "f");
+  EXPECT_TRUE(built) << built.error().message;
+  auto proto = TokenizerProto::parse(*built, "f");
+  EXPECT_TRUE(proto) << proto.error().message;
+  std::vector<int> found;
+  for (int64_t i = 0; built && proto && i < proto->size(); ++i) {
+    found.push_back(static_cast<int>(proto->getPiece(i).type));
+  }
+  return found;
+}
+
+TEST(GgufTokenizerTest, UnknownAsControl) {
+  const std::vector<std::string> kTexts = {"<pad>", "<eos>", "<bos>", "<unk>",
+                                           "a"};
+  const std::vector<float> kScores(5, -1000);
+  EXPECT_THAT(typesOf(kTexts, kScores, {3, 3, 3, 3, 1}),
+              ElementsAre(3, 3, 3, 2, 1));
+  EXPECT_THAT(typesOf(kTexts, kScores, {3, 3, 3, 2, 1}),
+              ElementsAre(3, 3, 3, 2, 1));
+  EXPECT_THAT(typesOf({"<pad>", "<eos>", "<unk>", "<bos>", "a"}, kScores,
+                      {3, 3, 2, 3, 1}),
+              ElementsAre(3, 3, 2, 3, 1));
+  EXPECT_THAT(typesOf({"<pad>", "<unk>", "<bos>", "<eos>", "a"}, kScores,
+                      {3, 3, 3, 3, 1},
+                      ggufU32("tokenizer.ggml.unknown_token_id", 1)),
+              ElementsAre(3, 2, 3, 3, 1));
+  std::vector<std::string> pairs = tinyGgufVocabulary();
+  pairs[9] = ggufU32("tokenizer.ggml.unknown_token_id", 268);
+  EXPECT_THAT(errorOf(pairs), HasSubstr("unknown_token_id: expected an "
+                                        "integer from 0 to 267"));
+}
+
+TEST(GgufTokenizerTest, UserDefinedAsNormal) {
+  const std::vector<std::string> kTexts = {"<unk>", "\n", "  ", "ab",
+                                           "abc",   "a",  "<i>"};
+  const std::vector<float> kScores = {0, 0, 0, 0, -1, -2, 0};
+  EXPECT_THAT(typesOf(kTexts, kScores, {2, 1, 1, 1, 1, 1, 1}),
+              ElementsAre(2, 4, 4, 1, 1, 1, 4));
+  // The sign of a merge's 0 tells it wherever it stands.
+  EXPECT_THAT(
+      typesOf(kTexts, {0, -0.f, 0, 0, -1, -2, 0}, {2, 1, 1, 1, 1, 1, 1}),
+      ElementsAre(2, 1, 4, 1, 1, 1, 4));
+  // One of type 4: the file has all types.
+  EXPECT_THAT(typesOf(kTexts, kScores, {2, 1, 1, 1, 1, 1, 4}),
+              ElementsAre(2, 1, 1, 1, 1, 1, 4));
+  // No scores to tell by.
+  EXPECT_THAT(
+      typesOf(kTexts, std::vector<float>(7, 0.f), {2, 1, 1, 1, 1, 1, 1}),
+      ElementsAre(2, 1, 1, 1, 1, 1, 1));
+}
+
+TEST(GgufTokenizerTest, CutsWhatIsNoText) {
+  const std::string kGemma3 = ggufString("general.architecture", "gemma3");
+  const std::vector<float> kScores(5, -1);
+  EXPECT_THAT(typesOf({"<unk>", "a", "<image_soft_token>", "b", "c"}, kScores,
+                      {2, 1, 3, 1, 1}, kGemma3),
+              ElementsAre(2, 1));
+  EXPECT_THAT(typesOf({"<unk>", "x", "a", "y", "[PAD4]"}, kScores,
+                      {2, 5, 1, 5, 1}, kGemma3),
+              ElementsAre(2, 5, 1));
+  EXPECT_THAT(typesOf({"<unk>", "a", "<image_soft_token>", "b", "[PAD4]"},
+                      kScores, {2, 1, 3, 1, 5}),
+              ElementsAre(2, 1, 3, 1, 5));
 }
 
 TEST(GgufTokenizerTest, Refuses) {
