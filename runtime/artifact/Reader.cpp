@@ -105,10 +105,7 @@ Result<void> Artifact::readManifest() {
       !result) {
     return result;
   }
-  flatbuffers::Verifier verifier(manifestBytes.data(), manifestBytes.size(),
-                                 limits::kManifestDepth,
-                                 limits::kManifestTables);
-  if (!artifact::VerifyManifestBuffer(verifier)) {
+  if (!isManifest(manifestBytes.data(), manifestBytes.size())) {
     return violation("manifest", "a FlatBuffer of the type gemma.artifact",
                      "a malformed one");
   }

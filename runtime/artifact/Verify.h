@@ -20,12 +20,19 @@
 #include "runtime/artifact/artifact_generated.h"
 #include "runtime/core/Result.h"
 
+#include <cstddef>
 #include <cstdint>
 
 namespace gemma {
 
-/// What the rules judge: a manifest that the FlatBuffers verifier accepted,
-/// and where it lies.
+/// Whether the bytes, which start at an address that is a multiple of 8, are a
+/// FlatBuffer of the type gemma.artifact. Its size and depth are limited
+/// (Limits.h), and its vectors of 64-bit numbers are aligned, which the
+/// FlatBuffers verifier does not look at.
+bool isManifest(const void *bytes, size_t size);
+
+/// What the rules judge: a manifest for which isManifest() holds, and where it
+/// lies.
 struct ManifestInFile {
   const artifact::Manifest &manifest;
   /// First byte after the manifest.

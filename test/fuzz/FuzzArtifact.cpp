@@ -9,6 +9,7 @@
 #include "runtime/artifact/Format.h"
 #include "runtime/artifact/Hash.h"
 #include "runtime/artifact/Reader.h"
+#include "runtime/artifact/Verify.h"
 #include "runtime/exec/MemoryPlan.h"
 #include "test/fuzz/FuzzSupport.h"
 #include "test/fuzz/ManifestMutator.h"
@@ -84,8 +85,7 @@ manifestOf(const uint8_t *data, size_t size, uint64_t &bytes) {
   // A FlatBuffer is aligned as memory from the heap is, the input need not be.
   std::vector<uint8_t> manifest(data + kHeaderBytes,
                                 data + kHeaderBytes + bytes);
-  flatbuffers::Verifier verifier(manifest.data(), manifest.size());
-  if (!artifact::VerifyManifestBuffer(verifier)) {
+  if (!isManifest(manifest.data(), manifest.size())) {
     return nullptr;
   }
   return artifact::UnPackManifest(manifest.data());

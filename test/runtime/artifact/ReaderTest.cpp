@@ -126,6 +126,31 @@ TEST(ReaderTest, RefusesAMalformedFlatBuffer) {
   contains(errorOf(file), "a FlatBuffer of the type gemma.artifact");
 }
 
+// The verifier of FlatBuffers only asks that a vector's length is aligned, to 4
+// bytes: this one lies between the halves of 64-bit numbers.
+TEST(ReaderTest, RefusesShapesThatAreNotAligned) {
+  TestArtifact artifact = TestArtifact::make();
+  artifact.manifest.weights[0]->shape = {1, 1, 1};
+  artifact.layOut();
+  std::string file = artifact.bytes();
+  char *start = file.data() + kHeaderBytes;
+  const artifact::Weight *weight =
+      artifact::GetManifest(start)->weights()->Get(0);
+  const uint8_t *field =
+      reinterpret_cast<const flatbuffers::Table *>(weight)->GetAddressOf(
+          artifact::Weight::VT_SHAPE);
+  ASSERT_NE(field, nullptr);
+  auto offset = flatbuffers::ReadScalar<flatbuffers::uoffset_t>(field);
+  flatbuffers::WriteScalar(
+      start + (reinterpret_cast<const char *>(field) - start), offset + 4);
+  ASSERT_EQ(weight->shape()->size(), 1u);
+  flatbuffers::Verifier verifier(reinterpret_cast<const uint8_t *>(start),
+                                 kManifestSpace);
+  ASSERT_TRUE(artifact::VerifyManifestBuffer(verifier));
+  fixManifestHash(file);
+  contains(errorOf(file), "a FlatBuffer of the type gemma.artifact");
+}
+
 TEST(ReaderTest, RefusesAWrongTokenizer) {
   TestArtifact artifact = TestArtifact::make();
   artifact.layOut();
