@@ -19,10 +19,6 @@ namespace mlir::gemma {
 using namespace mlir;
 using namespace mlir::gemma;
 
-/// The widest heads whose keys are normed in the fused op: the kernel keeps the
-/// products of a tile of rows with a head on the stack.
-static constexpr int64_t kMaxNormedHeadDim = 256;
-
 namespace {
 
 struct Match {

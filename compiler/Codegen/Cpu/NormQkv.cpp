@@ -16,13 +16,14 @@
 #include "compiler/Codegen/Cpu/Lowerings.h"
 #include "compiler/Codegen/Cpu/MatmulColumns.h"
 #include "compiler/Codegen/Cpu/Rotation.h"
+#include "compiler/Fuse/Fusions.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
 using namespace mlir::gemma;
 
 /// Rows whose products with a head of keys are kept at a time: 128 KB of the
-/// stack for a head of 256, the widest that the fusion takes.
+/// stack for a head of kMaxNormedHeadDim.
 static constexpr int64_t kKeyTileRows = 128;
 
 namespace {
@@ -247,6 +248,11 @@ LogicalResult mlir::gemma::lowerNormQkv(NormQkvOp op, KernelBuilder &kernel) {
   KvCacheType type = op.getCache().getType();
   if (type.getElement().isInteger(8)) {
     return op.emitOpError("expected an f32 or bf16 cache, found ") << type;
+  }
+  // The fusion leaves these alone; other IR may not.
+  if (op.getKEpsilon() && type.getHeadDim() > kMaxNormedHeadDim) {
+    return op.emitOpError("expected normed keys of heads of at most ")
+           << kMaxNormedHeadDim << ", found " << type.getHeadDim();
   }
   QkvKernel(op, kernel).emit();
   return success();
