@@ -192,6 +192,26 @@ findTensors(MLIRContext *context, llvm::StringRef directory,
   return origins;
 }
 
+/// Tokens of text that are not in tokenizer.model, which alone is compiled: no
+/// text becomes one. Those of images lie behind the vocabulary.
+static void noteAddedTokens(const ModelConfig &config, int64_t pieces,
+                            std::vector<std::string> *notes) {
+  std::set<int64_t> added = config.jsonTokens;
+  for (const auto &[token, text] : config.addedTokens) {
+    added.insert(token);
+  }
+  auto count =
+      std::distance(added.lower_bound(pieces), added.lower_bound(config.vocab));
+  if (notes && pieces < config.vocab && count > 0) {
+    notes->push_back(std::to_string(count) +
+                     (count == 1 ? " added token is" : " added tokens are") +
+                     " left out, as tokenizer.model has " +
+                     std::to_string(pieces) +
+                     " pieces and no more: no text becomes " +
+                     (count == 1 ? "it" : "one of them"));
+  }
+}
+
 /// Cuts Gemma 3's vocabulary to the tokenizer's: its checkpoints pad the
 /// embedding with rows that are no text.
 static Result<void> cutVocabulary(llvm::StringRef directory, int64_t pieces,
@@ -226,10 +246,26 @@ std::string mlir::gemma::absoluteFolder(llvm::StringRef directory) {
   return path.str().str();
 }
 
+/// Whether all matrices are stored as f32.
+static bool areMatricesF32(const Imported &imported) {
+  return llvm::all_of(listWeights(imported.config), [&](const auto &spec) {
+    const WeightOrigin &origin = imported.origins.at(spec.symbol);
+    // The element of a GGUF file's quantised tensors is f32 too.
+    auto source = cast<TensorSourceAttr>(origin.source);
+    bool isPlain = source.getFormat().empty() || source.getFormat() == "F32";
+    return spec.shape.size() != 2 || (origin.element.isF32() && isPlain);
+  });
+}
+
 OwningOpRef<ModuleOp>
 mlir::gemma::buildImported(MLIRContext *context, Imported imported,
-                           const ImportOptions &options,
+                           const ImportOptions &asked,
                            std::vector<std::string> *notes) {
+  ImportOptions options = asked;
+  // The exact mode, KV cache too, is that of f32.
+  if (options.weights == kStoredWeights && areMatricesF32(imported)) {
+    options.weights = "f32";
+  }
   const std::optional<TokenizerFile> &tokenizer = imported.tokenizer;
   llvm::StringRef chatFormat;
   if (tokenizer && !tokenizer->chatFormat.empty()) {
@@ -303,6 +339,7 @@ mlir::gemma::importCheckpoint(MLIRContext *context, llvm::StringRef directory,
     return tokenizer.takeError();
   }
   if (*tokenizer) {
+    noteAddedTokens(*config, (*tokenizer)->pieces, notes);
     Result<void> cut = cutVocabulary(directory, (*tokenizer)->pieces, *config);
     if (!cut) {
       return cut.takeError();

@@ -118,14 +118,6 @@ static void noteMissingScaling(const GgufCheckpoint &checkpoint,
   }
 }
 
-/// Whether all matrices are f32.
-static bool isAllF32(const std::map<std::string, WeightOrigin> &origins) {
-  return llvm::all_of(origins, [](const auto &entry) {
-    auto source = cast<TensorSourceAttr>(entry.second.source);
-    return source.getFormat() == "F32";
-  });
-}
-
 Result<OwningOpRef<ModuleOp>>
 mlir::gemma::importGguf(MLIRContext *context, llvm::StringRef path,
                         const ImportOptions &options,
@@ -158,10 +150,6 @@ mlir::gemma::importGguf(MLIRContext *context, llvm::StringRef path,
   ImportOptions resolved = options;
   if (resolved.weights.empty()) {
     resolved.weights = kStoredWeights;
-  }
-  // The exact mode, KV cache too, is that of f32.
-  if (resolved.weights == kStoredWeights && isAllF32(imported.origins)) {
-    resolved.weights = "f32";
   }
   return buildImported(context, std::move(imported), resolved, notes);
 }

@@ -40,7 +40,8 @@ std::string describeShape(llvm::ArrayRef<int64_t> shape);
 std::string absoluteFolder(llvm::StringRef directory);
 
 /// Builds the module of a checkpoint, with the attributes that say where it
-/// is. With a chat format the token that ends a turn becomes an end token.
+/// is. With a chat format the token that ends a turn becomes an end token. What
+/// stays as it is stored is f32, the exact mode, if all matrices are.
 OwningOpRef<ModuleOp> buildImported(MLIRContext *context, Imported imported,
                                     const ImportOptions &options,
                                     std::vector<std::string> *notes);

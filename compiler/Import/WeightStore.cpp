@@ -353,7 +353,15 @@ const ::gemma::GgmlType *WeightStore::getBlockType(WeightOp weight) const {
 
 std::string_view WeightStore::getBlocks(WeightOp weight, int64_t row,
                                         int64_t count) const {
-  return ggufRows(state->sources.find(weight.getSymName())->second, row, count);
+  auto place = state->sources.find(weight.getSymName());
+  if (place == state->sources.end() || !place->second.ggufTensor) {
+    return {};
+  }
+  const Source &source = place->second;
+  if (row < 0 || count < 0 || row > source.rows || count > source.rows - row) {
+    return {};
+  }
+  return ggufRows(source, row, count);
 }
 
 void WeightStore::release(WeightOp weight, int64_t row, int64_t count) const {

@@ -55,7 +55,8 @@ public:
   const ::gemma::GgmlType *getBlockType(WeightOp weight) const;
 
   /// The bytes of rows [row, row + count) of such a tensor, as they lie in the
-  /// file. Any thread may call it.
+  /// file; none for another weight or rows that it does not have. Any thread
+  /// may call it.
   std::string_view getBlocks(WeightOp weight, int64_t row, int64_t count) const;
 
   /// Gives back the memory of rows that are not needed again soon.

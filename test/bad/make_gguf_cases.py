@@ -167,7 +167,9 @@ with_bytes("no-data", "bytes for .* to the end of the file",
 with_bytes("last-tensor-cut", "bytes for .*to the end of the file", GOOD[:-65])
 with_bytes("more-data", r"expected \d+ bytes of data, as its header says",
            GOOD + bytes(64))
-with_bytes("half", ": expected ", GOOD[:len(GOOD) // 2])
+with_bytes("half", r"'token_embd.weight': expected 8942 bytes for Q8_0 "
+           r"\[263, 32\], found \d+ to the end of the file",
+           GOOD[:len(GOOD) // 2])
 case("missing", "expected a file, found none", lambda: {}, MISSING)
 
 # ----------------------------------------------------------------------------
@@ -180,13 +182,19 @@ for name, count in (("one", 1), ("large", 2 ** 40), ("max", MAX64),
                header(count, 0))
     with_bytes(f"pairs-{name}", f"metadata: expected at most 0 pairs, found {count}",
                header(0, count))
-with_bytes("tensors-one-too-many", "tensor 11: name: expected 1 to",
+# What follows is then read as what it is not: padding and values as a name,
+# the name of a tensor as a key, a key as the name of a tensor.
+with_bytes("tensors-one-too-many",
+           r"tensor 11: name: expected 1 to 255 bytes, found \d{8,}",
            GOOD[:8] + struct.pack("<Q", 12) + GOOD[16:])
-with_bytes("tensors-one-too-few", "expected .* found",
+with_bytes("tensors-one-too-few", "expected 16960 bytes of data, as its header "
+           "says, found 19200",
            GOOD[:8] + struct.pack("<Q", 10) + GOOD[16:])
-with_bytes("pairs-one-too-many", "expected ",
+with_bytes("pairs-one-too-many",
+           r"tensor 0: name: expected 1 to 255 bytes, found \d{8,}",
            GOOD[:16] + struct.pack("<Q", len(metadata()) + 1) + GOOD[24:])
-with_bytes("pairs-one-too-few", "expected ",
+with_bytes("pairs-one-too-few", "'tokenizer.ggml.add_space_prefix': shape: "
+           "expected 1 to 4 dimensions, found 7",
            GOOD[:16] + struct.pack("<Q", len(metadata()) - 1) + GOOD[24:])
 with_bytes("pairs-million", "metadata: expected at most 65536 pairs",
            lambda: header(0, 10 ** 6) + b"".join(
@@ -202,6 +210,8 @@ raw_pairs("key-empty", "key 0: expected 1 to", text("") + bytes(20))
 raw_pairs("key-max", "key 0: expected 1 to", struct.pack("<Q", MAX64) + bytes(20))
 raw_pairs("key-past-end", "key 0: expected 1 to 20 bytes, found 21",
           struct.pack("<Q", 21) + bytes(20))
+raw_pairs("key-at-the-end", "key 1: expected its name, found the end of the file",
+          pair("k", Value("string", "a long value")) + struct.pack("<Q", 1), 2)
 raw_pairs("key-64k", "key 0: expected 1 to 65535 bytes", text("k" * 65536) +
           struct.pack("<IB", 0, 0))
 raw_pairs("type-13", "type: expected a type from 0 to 12, found 13",
@@ -246,7 +256,8 @@ with_value("alignment-48", "expected a power of two, found u32 48",
            "." + ALIGNMENT, Value("u32", 48))
 with_value("alignment-string", "general.alignment: expected an integer",
            "." + ALIGNMENT, Value("string", "32"))
-with_value("alignment-64", "expected a multiple of 64|they overlap|hole",
+with_value("alignment-64", "'blk.0.attn_v.weight': offset: expected a multiple of "
+           "64, found 10848",
            "." + ALIGNMENT, Value("u32", 64))
 
 # ----------------------------------------------------------------------------
@@ -284,7 +295,8 @@ with_infos("part-of-a-k-block", r"whole blocks of 256, found Q6_K \[2, 128\]", [
     tensor_info("a", (2, 128), 14, 0)])
 with_infos("misaligned", "offset: expected a multiple of 32, found 16", [
     tensor_info("a", (4,), 0, 16)])
-with_infos("offset-max", "expected a multiple of 32|there is a hole", [
+with_infos("offset-max", "'a': offset: expected 0 .there is a hole., found "
+           "18446744073709551584", [
     tensor_info("a", (4,), 0, MAX64 - 31)])
 with_infos("hole-first", "expected 0 .there is a hole., found 32", [
     tensor_info("a", (4,), 0, 32)])
@@ -294,8 +306,15 @@ with_infos("overlap", "'b': offset: expected 64 .they overlap., found 32", [
     tensor_info("a", (9,), 0, 0), tensor_info("b", (9,), 0, 32)])
 with_infos("tensor-twice", "'a': expected each tensor once", [
     tensor_info("a", (4,), 0, 0), tensor_info("a", (4,), 0, 32)], data=64)
-with_infos("info-cut", "expected", [tensor_info("a", (4,), 0, 0)[:-1]], count=1,
-           data=0, alignment=1)
+with_infos("info-cut", "tensors: expected at most 0, found 1",
+           [tensor_info("a", (4,), 0, 0)[:-1]], count=1, data=0, alignment=1)
+with_infos("second-info-cut", "'b': expected a type and offset, found the end of "
+           "the file after 4 bytes",
+           [tensor_info("a" * 99, (4,), 0, 0), tensor_info("b", (4,), 0, 0)[:-4]],
+           count=2, data=0, alignment=1)
+with_infos("name-at-the-end", "tensor 1: expected a name, found the end of the "
+           "file", [tensor_info("a" * 99, (4,), 0, 0), struct.pack("<Q", 1)],
+           count=2, data=0, alignment=1)
 
 
 def replace(name, changed):
@@ -418,6 +437,14 @@ with_value("rope-factor", "rope.scaling.factor: expected 1", "rope.scaling.facto
            Value("f32", 8.0))
 with_value("rope-part", "dimension_count: expected an integer from 16 to 16",
            "rope.dimension_count", Value("u32", 8))
+for key in ("attn_logit_softcapping", "final_logit_softcapping"):
+    for name, value in (("negative", -1.0), ("nan", float("nan"))):
+        with_bytes(f"{key}-{name}", f"gemma2.{key}: expected an f32 above 0",
+                   encode_file({**{each.replace("gemma.", "gemma2."): item
+                                   for each, item in metadata().items()},
+                                "general.architecture": Value("string", "gemma2"),
+                                f"gemma2.{key}": Value("f32", value)},
+                               tensors()))
 with_value("not-causal", "attention.causal: expected true", "attention.causal",
            Value("bool", False))
 

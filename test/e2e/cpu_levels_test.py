@@ -7,19 +7,37 @@ reference and of each other, and give the same greedy tokens. 64-bit Arm is
 compared with this machine in test/cross.
 """
 
+import os
 import unittest
 
 from checkpoint_specs import SPECS
 from gemma_tools import (TOLERANCE, GemmaReference, ToolFailure, checkpoint,
                          comma, compile_artifact, expected_logits, logits,
-                         random_tokens, relative_error, require, run)
+                         new_directory, random_tokens, relative_error, require,
+                         run)
+from gguf_io import write_file
+from gguf_model import from_checkpoint, reference_of
 from quantization import WeightEncodings
+from random_checkpoint import CheckpointSpec
 
 LEVELS = ("x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4", "znver4")
 MISSING = "missing:"
 QUANTISED = ("q8_0", "q4_0")
 # Against the reference on the encoded weights: int8 activations.
 QUANTISED_TOLERANCE = 3e-2
+# Rows of whole blocks of 32; 30 tokens, which rings of 64 rows hold: that they
+# wrap is another test's.
+GGUF_SPECS = {
+    "gemma": CheckpointSpec(hidden=96, layers=2, heads=3, kv_heads=1,
+                            head_dim=32, ff=160, vocab=150, seed=52,
+                            own_head=True),
+    "gemma2": CheckpointSpec(family="gemma2", hidden=64, layers=2, heads=4,
+                             kv_heads=2, head_dim=32, ff=128, vocab=130,
+                             sliding_window=9, seed=53),
+    "gemma3": CheckpointSpec(family="gemma3_text", hidden=64, layers=7, heads=4,
+                             kv_heads=2, head_dim=32, ff=128, vocab=130,
+                             sliding_window=9, rope_factor=8.0, seed=54),
+}
 
 
 class CpuLevelsTest(unittest.TestCase):
@@ -33,11 +51,15 @@ class CpuLevelsTest(unittest.TestCase):
         expected = (GemmaReference.load(
             path, encodings=WeightEncodings(weights, weights)).forward(ids)
             if weights in QUANTISED else expected_logits(path, ids))
+        self.compare(name, path, ids, expected, weights, tolerance,
+                     weights=weights, **options)
+
+    def compare(self, name, path, ids, expected, weights, tolerance, **options):
+        """`path` compiled for each level, against the expected logits."""
         greedy, found = {}, {}
         for level in LEVELS:
             with self.subTest(checkpoint=name, level=level, weights=weights):
-                artifact = compile_artifact(path, weights=weights, cpu=level,
-                                            **options)
+                artifact = compile_artifact(path, cpu=level, **options)
                 try:
                     actual = logits(artifact, ids)
                 except ToolFailure as failure:
@@ -49,7 +71,7 @@ class CpuLevelsTest(unittest.TestCase):
                 error = relative_error(actual, expected)
                 print(f"{name:10}{weights:6}{level:12}{error:.1e}")
                 self.assertLessEqual(error, tolerance)
-                if weights == "f32":
+                if weights.lower() == "f32":
                     for other in found.values():
                         self.assertLessEqual(relative_error(actual, other),
                                              tolerance)
@@ -57,7 +79,7 @@ class CpuLevelsTest(unittest.TestCase):
                 greedy[level] = run(
                     "gemma-run", artifact, f"--tokens={comma(ids)}", "-n", "40",
                     "--print-tokens").stdout
-        if weights == "f32":
+        if weights.lower() == "f32":
             self.assertEqual(len(set(greedy.values())), 1, greedy)
 
     def test_floats(self):
@@ -72,6 +94,20 @@ class CpuLevelsTest(unittest.TestCase):
         self.check("gemma3", "q8_0", QUANTISED_TOLERANCE, head_weights="q8_0")
         self.check("odd", "q4_0", QUANTISED_TOLERANCE, head_weights="q4_0",
                    q4_0_rule="ggml")
+
+    def test_gguf(self):
+        """Files of each family, against the reference on their values."""
+        for name, quantised in (("gemma", "Q4_0"), ("gemma2", "Q8_0"),
+                                ("gemma3", "Q4_0")):
+            spec = GGUF_SPECS[name]
+            ids = random_tokens(30, spec.vocab, seed=3)
+            for kind in ("F32", quantised):
+                path = write_file(os.path.join(new_directory("gguf"), "m.gguf"),
+                                  *from_checkpoint(checkpoint(spec), kind))
+                tolerance = TOLERANCE["f32"] if kind == "F32" else (
+                    QUANTISED_TOLERANCE)
+                self.compare(name, path, ids, reference_of(path).forward(ids),
+                             kind, tolerance)
 
 
 if __name__ == "__main__":

@@ -8,51 +8,15 @@
 
 #include "compiler/Import/Readers/AddedTokens.h"
 
+#include "compiler/Import/Readers/Json.h"
 #include "compiler/Import/Readers/Message.h"
-#include "compiler/Import/Readers/WireReader.h"
+#include "compiler/Import/Readers/PieceWriter.h"
 
-#include <cstring>
+#include <new>
+#include <optional>
 
 using namespace gemma;
-using Kind = WireField::Kind;
-
-/// The text of a token as a model has it.
-static std::string pieceText(const std::string &text) {
-  std::string piece;
-  for (char c : text) {
-    if (c == ' ') {
-      piece += "\xe2\x96\x81"; // U+2581
-    } else {
-      piece += c;
-    }
-  }
-  return piece;
-}
-
-static void appendTag(std::string &out, unsigned field, Kind kind) {
-  appendVarint(out, field << 3 | static_cast<unsigned>(kind));
-}
-
-/// A piece, field 1 of a model, with the field numbers of
-/// sentencepiece_model.proto.
-static void appendPiece(std::string &out, const TokenizerPiece &piece,
-                        const std::string &text) {
-  PieceType type = piece.type == PieceType::Control ? PieceType::Control
-                                                    : PieceType::UserDefined;
-  std::string message;
-  appendTag(message, 1, Kind::Bytes);
-  appendVarint(message, text.size());
-  message += text;
-  appendTag(message, 2, Kind::Fixed32);
-  char score[sizeof piece.score];
-  std::memcpy(score, &piece.score, sizeof score);
-  message.append(score, sizeof score);
-  appendTag(message, 3, Kind::Varint);
-  appendVarint(message, static_cast<uint64_t>(type));
-  appendTag(out, 1, Kind::Bytes);
-  appendVarint(out, message.size());
-  out += message;
-}
+using nlohmann::json;
 
 Result<std::string> gemma::renamePieces(std::string_view bytes,
                                         const TokenizerProto &model,
@@ -65,7 +29,7 @@ Result<std::string> gemma::renamePieces(std::string_view bytes,
       continue;
     }
     const TokenizerPiece &piece = model.getPiece(token);
-    std::string text = pieceText(name);
+    std::string text = withSpaceSigns(name);
     if (text == piece.text) {
       continue;
     }
@@ -75,11 +39,148 @@ Result<std::string> gemma::renamePieces(std::string_view bytes,
                       inQuotes(name));
     }
     out += bytes.substr(copied, piece.tag - copied);
-    appendPiece(out, piece, text);
+    appendPiece(out, text, piece.score,
+                piece.type == PieceType::Control ? PieceType::Control
+                                                 : PieceType::UserDefined);
     copied = piece.end;
   }
   if (copied != 0) {
     out += bytes.substr(copied);
   }
   return out;
+}
+
+namespace {
+/// Takes the ids of added tokens out of a tokenizer.json as it is parsed: the
+/// rest of one has millions of values, which a document would take gigabytes
+/// for.
+class AddedTokensHandler : public nlohmann::json_sax<json> {
+public:
+  explicit AddedTokensHandler(std::string_view file) : file(file) {}
+
+  std::set<int64_t> tokens;
+  std::optional<Error> error;
+
+  bool null() override {
+    // As if it were not there.
+    return (isAdded && depth == kList) || value([] { return json(); });
+  }
+  bool boolean(bool given) override {
+    return value([&] { return json(given); });
+  }
+  bool number_integer(int64_t given) override {
+    return value([&] { return json(given); });
+  }
+  bool number_float(double given, const std::string &) override {
+    return value([&] { return json(given); });
+  }
+  bool string(std::string &given) override {
+    return value([&] { return json(given); });
+  }
+  bool binary(binary_t &) override { return false; }
+  bool number_unsigned(uint64_t given) override {
+    if (!isAdded || depth != kFields || !isId || given > INT64_MAX) {
+      return value([&] { return json(given); });
+    }
+    hasId = true;
+    tokens.insert(static_cast<int64_t>(given));
+    return tokens.size() <= TokenizerProto::kMaxPieces ||
+           fail("at most " + std::to_string(TokenizerProto::kMaxPieces) +
+                    " tokens",
+                "more");
+  }
+
+  bool start_object(size_t) override {
+    if (isAdded && depth == kTokens) {
+      hasId = isId = false;
+    } else if (depth != 0 && !value([] { return json::object(); })) {
+      return false;
+    }
+    ++depth;
+    return true;
+  }
+  bool start_array(size_t) override {
+    if (depth == 0) {
+      return failFile();
+    }
+    if (!(isAdded && depth == kList) && !value([] { return json::array(); })) {
+      return false;
+    }
+    ++depth;
+    return true;
+  }
+  bool end_array() override {
+    --depth;
+    return true;
+  }
+  bool end_object() override {
+    --depth;
+    return !isAdded || depth != kTokens || hasId || failToken(json::object());
+  }
+  bool key(std::string &name) override {
+    if (depth == kList) {
+      isAdded = name == "added_tokens";
+    }
+    isId = name == "id";
+    return true;
+  }
+  bool parse_error(size_t, const std::string &,
+                   const json::exception &) override {
+    return failFile();
+  }
+
+private:
+  // How deep values lie: added_tokens, its tokens, their fields.
+  static constexpr int kList = 1, kTokens = 2, kFields = 3;
+
+  /// A value where it may stand unless it is a part of added_tokens; `describe`
+  /// gives it to messages.
+  template <typename Describe> bool value(Describe describe) {
+    if (depth == 0) {
+      return failFile();
+    }
+    if (!isAdded || depth > kFields || (depth == kFields && !isId)) {
+      return true;
+    }
+    return depth == kList ? fail("a list", describeJson(describe()))
+                          : failToken(describe());
+  }
+  bool failToken(const json &found) {
+    return fail("objects with a token as id", describeJson(found));
+  }
+  bool fail(const std::string &expected, const std::string &found) {
+    error = badField(file, "added_tokens", expected, found);
+    return false;
+  }
+  bool failFile() {
+    error = badFile(file, "a JSON object", "something else");
+    return false;
+  }
+
+  std::string_view file;
+  int depth = 0;
+  /// Within added_tokens, behind a key "id", of a token that has had one.
+  bool isAdded = false, isId = false, hasId = false;
+};
+} // namespace
+
+Result<std::set<int64_t>> gemma::readAddedTokens(std::string_view text,
+                                                 std::string_view file) {
+  if (isLfsPointer(text)) {
+    return lfsPointer(file);
+  }
+  if (Result<void> checked = checkJsonLimits(text, file); !checked) {
+    return checked.takeError();
+  }
+  AddedTokensHandler handler(file);
+  try {
+    (void)json::sax_parse(text.begin(), text.end(), &handler);
+  } catch (const std::bad_alloc &) {
+    return resourceError(printablePath(file) +
+                         ": expected memory to parse it, found none left");
+  }
+  if (handler.error) {
+    return *handler.error;
+  }
+  return std::move(handler.tokens);
 }

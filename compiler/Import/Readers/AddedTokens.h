@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -36,6 +37,11 @@ Result<std::string> renamePieces(std::string_view bytes,
                                  const TokenizerProto &model,
                                  const AddedTokens &added,
                                  std::string_view file);
+
+/// The tokens of `added_tokens` in a tokenizer.json, where newer checkpoints
+/// have them; nothing else of the file is kept. Errors: InvalidData, Resource.
+Result<std::set<int64_t>> readAddedTokens(std::string_view text,
+                                          std::string_view file);
 
 } // namespace gemma
 

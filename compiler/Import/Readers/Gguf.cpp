@@ -86,7 +86,7 @@ private:
     where = "tensor " + std::to_string(index);
     GgufTensor tensor{};
     std::optional<uint64_t> size = cursor.takeU64();
-    if (!size) {
+    if (!size || cursor.getRest() == 0) {
       return cut("name");
     }
     if (*size == 0 || *size > kMaxNameBytes || *size > cursor.getRest()) {

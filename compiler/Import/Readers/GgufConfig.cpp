@@ -212,9 +212,13 @@ private:
     config.hasPostNorms = true;
   }
 
+  /// 0 is how a file says that there is none, as config.json says null.
   double readSoftcap(const char *name, double otherwise) {
-    return fields.find(key(name)) ? fields.number(key(name), 0, kMaxSoftcap)
-                                  : otherwise;
+    const GgufValue *value = fields.find(key(name));
+    if (!value) {
+      return otherwise;
+    }
+    return isZero(*value) ? 0 : fields.number(key(name), 0, kMaxSoftcap);
   }
 
   void readWindow() {

@@ -271,8 +271,9 @@ Result<GgufMetadata> GgufMetadata::parse(GgufCursor &cursor, uint64_t pairs,
   for (uint64_t i = 0; i < pairs; ++i) {
     std::string where = "metadata: key " + std::to_string(i);
     std::optional<uint64_t> size = cursor.takeU64();
-    if (!size) {
-      return badField(file, where, "a length", "the end of the file");
+    if (!size || cursor.getRest() == 0) {
+      return badField(file, where, size ? "its name" : "a length",
+                      "the end of the file");
     }
     if (*size == 0 || *size > kMaxKeyBytes || *size > cursor.getRest()) {
       return badField(

@@ -9,65 +9,19 @@
 #include "compiler/Import/Readers/GgufTokenizer.h"
 
 #include "compiler/Import/Readers/Message.h"
+#include "compiler/Import/Readers/PieceWriter.h"
 #include "compiler/Import/Readers/TokenizerProto.h"
-#include "compiler/Import/Readers/WireReader.h"
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 using namespace gemma;
-using Kind = WireField::Kind;
 
 constexpr const char *kModel = "tokenizer.ggml.model";
 constexpr const char *kTokens = "tokenizer.ggml.tokens";
 constexpr const char *kScores = "tokenizer.ggml.scores";
 constexpr const char *kTypes = "tokenizer.ggml.token_type";
 constexpr const char *kUnknown = "tokenizer.ggml.unknown_token_id";
-
-//===----------------------------------------------------------------------===//
-// Protobuf; field numbers of sentencepiece_model.proto
-//===----------------------------------------------------------------------===//
-
-static void appendTag(std::string &out, unsigned field, Kind kind) {
-  appendVarint(out, field << 3 | static_cast<unsigned>(kind));
-}
-
-static void appendBytes(std::string &out, unsigned field,
-                        std::string_view bytes) {
-  appendTag(out, field, Kind::Bytes);
-  appendVarint(out, bytes.size());
-  out += bytes;
-}
-
-static void appendNumber(std::string &out, unsigned field, uint64_t number) {
-  appendTag(out, field, Kind::Varint);
-  appendVarint(out, number);
-}
-
-static void appendPiece(std::string &out, std::string_view text, float score,
-                        PieceType type) {
-  std::string message;
-  appendBytes(message, 1, text);
-  appendTag(message, 2, Kind::Fixed32);
-  char bits[sizeof score];
-  std::memcpy(bits, &score, sizeof score);
-  message.append(bits, sizeof bits);
-  appendNumber(message, 3, static_cast<uint64_t>(type));
-  appendBytes(out, 1, message);
-}
-
-/// trainer_spec and normalizer_spec of Gemma's tokenizers.
-static void appendSpecs(std::string &out, bool hasBytes) {
-  std::string trainer, normalizer;
-  appendNumber(trainer, 3, 2); // model_type: BPE
-  appendNumber(trainer, 35, hasBytes);
-  appendBytes(out, 2, trainer);
-  appendBytes(normalizer, 1, "identity");
-  appendNumber(normalizer, 3, 0); // add_dummy_prefix
-  appendNumber(normalizer, 4, 0); // remove_extra_whitespaces
-  appendBytes(out, 3, normalizer);
-}
 
 //===----------------------------------------------------------------------===//
 // Metadata
@@ -108,29 +62,18 @@ static const GgufValue *requireArray(GgufFields &fields, const char *key,
   return array;
 }
 
-/// A piece's text in the form that sentencepiece matches.
-static std::string pieceText(std::string_view text, PieceType type) {
-  if (type != PieceType::UserDefined) {
-    return std::string(text);
-  }
-  std::string escaped;
-  for (char c : text) {
-    if (c == ' ') {
-      escaped += "\xe2\x96\x81"; // U+2581
-    } else {
-      escaped += c;
-    }
-  }
-  return escaped;
-}
-
 //===----------------------------------------------------------------------===//
 // What writers of files changed
 //===----------------------------------------------------------------------===//
 
-/// Whether a token is a row that only fills the embedding: "[PAD262145]".
-static bool isPadding(std::string_view text, PieceType type) {
-  return type == PieceType::Unused || text.substr(0, 4) == "[PAD";
+/// Whether a token is a row that only fills the embedding: "[PAD262145]". A
+/// piece of type UNUSED may be none: it has a name, and fine-tunes use some.
+static bool isPadding(std::string_view text) {
+  constexpr std::string_view kStart = "[PAD";
+  return text.size() > kStart.size() + 1 &&
+         text.substr(0, kStart.size()) == kStart && text.back() == ']' &&
+         std::all_of(text.begin() + kStart.size(), text.end() - 1,
+                     [](char c) { return c >= '0' && c <= '9'; });
 }
 
 uint64_t gemma::countTextTokens(const GgufMetadata &metadata) {
@@ -147,14 +90,7 @@ uint64_t gemma::countTextTokens(const GgufMetadata &metadata) {
   std::vector<std::string_view> texts = stringsOf(*tokens);
   auto image = std::find(texts.begin(), texts.end(), "<image_soft_token>");
   auto count = static_cast<uint64_t>(image - texts.begin());
-  const GgufValue *types = metadata.find(kTypes);
-  bool hasTypes = types && types->type == GgufType::Array &&
-                  types->itemType == GgufType::I32 &&
-                  types->count == tokens->count;
-  while (count > 0 &&
-         isPadding(texts[count - 1],
-                   hasTypes ? static_cast<PieceType>(intAt(*types, count - 1))
-                            : PieceType::Normal)) {
+  while (count > 0 && isPadding(texts[count - 1])) {
     --count;
   }
   return count > 0 ? count : tokens->count;
@@ -229,6 +165,19 @@ static void restoreUserDefined(const std::vector<std::string_view> &texts,
   }
 }
 
+/// trainer_spec and normalizer_spec of Gemma's tokenizers; field numbers of
+/// sentencepiece_model.proto.
+static void appendSpecs(std::string &out, bool hasBytes) {
+  std::string trainer, normalizer;
+  appendNumber(trainer, 3, 2); // model_type: BPE
+  appendNumber(trainer, 35, hasBytes);
+  appendBytes(out, 2, trainer);
+  appendBytes(normalizer, 1, "identity");
+  appendNumber(normalizer, 3, 0); // add_dummy_prefix
+  appendNumber(normalizer, 4, 0); // remove_extra_whitespaces
+  appendBytes(out, 3, normalizer);
+}
+
 Result<std::string> gemma::buildSentencepieceModel(const GgufMetadata &metadata,
                                                    std::string_view file) {
   if (!metadata.hasPrefix("tokenizer.ggml.")) {
@@ -274,7 +223,11 @@ Result<std::string> gemma::buildSentencepieceModel(const GgufMetadata &metadata,
   for (size_t i = 0; i < types->size(); ++i) {
     PieceType type = (*types)[i];
     hasBytes |= type == PieceType::Byte;
-    appendPiece(model, pieceText(texts[i], type), floatAt(*scores, i), type);
+    // Writers put spaces into the pieces that text is searched for.
+    bool isSearched = type == PieceType::UserDefined;
+    appendPiece(model,
+                isSearched ? withSpaceSigns(texts[i]) : std::string(texts[i]),
+                floatAt(*scores, i), type);
   }
   appendSpecs(model, hasBytes);
   return model;

@@ -31,8 +31,9 @@ Result<std::string> buildSentencepieceModel(const GgufMetadata &metadata,
                                             std::string_view file);
 
 /// The tokens that are text, the vocabulary: of Gemma 3 those before
-/// <image_soft_token> and before a run of UNUSED or [PADn] tokens at the end,
-/// with which files fill multimodal embeddings; else all of them. 0 without
+/// <image_soft_token> and before a run of [PADn] tokens at the end, with which
+/// files fill multimodal embeddings; else all of them. They are the first ones,
+/// so that every number and its row stay what they are. 0 without
 /// tokenizer.ggml.tokens.
 uint64_t countTextTokens(const GgufMetadata &metadata);
 

@@ -59,6 +59,8 @@ static ModelConfig makeConfig(const Shape &shape) {
     return config;
   }
   config.family = shape.generation == 2 ? "gemma2" : "gemma3";
+  config.architecture =
+      shape.generation == 2 ? "Gemma2ForCausalLM" : "Gemma3ForCausalLM";
   config.hasPostNorms = true;
   config.window = shape.window;
   int64_t period = shape.generation == 2 ? 2 : 6;

@@ -135,6 +135,16 @@ TEST_F(ImportGgufTest, StoredTypesAreTheDefault) {
   module = import(tinyGguf("F32"));
   EXPECT_EQ(option(module, "weights"), "f32");
   EXPECT_EQ(option(module, "kv"), "f32");
+  // Vectors have no say, one matrix has.
+  GgufBuilder builder = tinyGguf("F32");
+  ASSERT_EQ(builder.tensors[1].shape.size(), 1u);
+  builder.tensors[1].dtype = "F16";
+  module = import(builder);
+  EXPECT_EQ(option(module, "weights"), "f32");
+  builder.tensors[2].dtype = "BF16";
+  module = import(builder);
+  EXPECT_EQ(option(module, "weights"), "stored");
+  EXPECT_EQ(option(module, "kv"), "bf16");
   options.weights = "q8_0";
   options.headWeights = "stored";
   module = import(tinyGguf("F32"));
@@ -171,6 +181,13 @@ TEST_F(ImportGgufTest, ReadsRows) {
     EXPECT_EQ(rows[i], testValue(24 + i));
   }
   EXPECT_EQ(store->getBlocks(weight, 3, 2).size(), 32u);
+  EXPECT_TRUE(store->getBlocks(weight, 11, 2).empty());
+  EXPECT_TRUE(store->getBlocks(weight, -1, 1).empty());
+  // One that the store has not seen.
+  weight.setSymName("other");
+  EXPECT_TRUE(store->getBlocks(weight, 3, 2).empty());
+  EXPECT_EQ(store->getBlockType(weight), nullptr);
+  weight.setSymName("layers.1.gate_proj");
   store->release(weight, 3, 2);
   auto norm = module->lookupSymbol<WeightOp>("norm");
   ASSERT_TRUE(store->readRows(norm, 0, 1, rows));

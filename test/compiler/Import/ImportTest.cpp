@@ -120,6 +120,73 @@ TEST_F(ImportTest, TokenizerIsOptionalAndNoted) {
   EXPECT_EQ(*bytes, "");
 }
 
+// tokenizer.model has 268 pieces, config.json 300 tokens.
+TEST_F(ImportTest, TokensBeyondTheModelAreNoted) {
+  auto decoder = [](const std::string &tokens) {
+    return "{\"chat_template\": \"\", \"added_tokens_decoder\": {" + tokens +
+           "}}";
+  };
+  writeTinyCheckpoint(folder.path);
+  writeFile(folder / "tokenizer_config.json",
+            decoder(R"("4": {"content": "<start_of_turn>"},
+                       "268": {"content": "<x>"}, "299": {"content": "<y>"},
+                       "300": {"content": "<image_soft_token>"})"));
+  ASSERT_TRUE(import());
+  EXPECT_THAT(notes, ElementsAre("2 added tokens are left out, as "
+                                 "tokenizer.model has 268 pieces and no more: "
+                                 "no text becomes one of them"));
+  writeFile(folder / "tokenizer.json",
+            R"({"added_tokens": [{"id": 0}, {"id": 268}, {"id": 270}]})");
+  ASSERT_TRUE(import());
+  EXPECT_THAT(notes, ElementsAre(HasSubstr("3 added tokens are left out")));
+  writeFile(folder / "tokenizer_config.json", decoder(""));
+  writeFile(folder / "tokenizer.json", R"({"added_tokens": [{"id": 268}]})");
+  ASSERT_TRUE(import());
+  EXPECT_THAT(notes, ElementsAre("1 added token is left out, as "
+                                 "tokenizer.model has 268 pieces and no more: "
+                                 "no text becomes it"));
+  writeFile(folder / "tokenizer.json", R"({"added_tokens": [{"id": 267}]})");
+  ASSERT_TRUE(import());
+  EXPECT_THAT(notes, IsEmpty());
+  writeFile(folder / "tokenizer.json", R"({"added_tokens": 3})");
+  EXPECT_THAT(failure(), HasSubstr("tokenizer.json: added_tokens: expected a "
+                                   "list, found 3"));
+}
+
+// The rule is that of GGUF files (ImportGgufTest).
+TEST_F(ImportTest, StoredF32IsTheExactMode) {
+  ImportOptions options;
+  options.weights = kStoredWeights;
+  auto optionOf = [](OwningOpRef<ModuleOp> &module, llvm::StringRef key) {
+    return (*module)
+        ->getAttrOfType<DictionaryAttr>(kOptionsAttr)
+        .getAs<StringAttr>(key)
+        .getValue();
+  };
+  auto expect = [&](llvm::StringRef weights, llvm::StringRef kv) {
+    auto module = import(options);
+    ASSERT_TRUE(module);
+    EXPECT_EQ(optionOf(module, "weights"), weights);
+    EXPECT_EQ(optionOf(module, "kv"), kv);
+  };
+  writeTinyCheckpoint(folder.path, "F32");
+  expect("f32", "f32");
+  options.kv = "int8";
+  expect("f32", "int8");
+  options.kv.clear();
+  // Vectors have no say, one matrix has.
+  auto tensors = tinyTensors("F32");
+  ASSERT_EQ(tensors[1].shape.size(), 1u);
+  tensors[1].dtype = "BF16";
+  writeFile(folder / "model.safetensors", safetensors(tensors));
+  expect("f32", "f32");
+  tensors[2].dtype = "BF16";
+  writeFile(folder / "model.safetensors", safetensors(tensors));
+  expect("stored", "bf16");
+  writeTinyCheckpoint(folder.path, "F16");
+  expect("stored", "bf16");
+}
+
 TEST_F(ImportTest, WeightsKeepTheirTypeAndSource) {
   writeTinyCheckpoint(folder.path);
   auto tensors = tinyTensors("BF16");

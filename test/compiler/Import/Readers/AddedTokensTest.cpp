@@ -68,6 +68,63 @@ TEST(AddedTokensTest, ANormalPieceIsMatchedAsAWholeFromThenOn) {
   EXPECT_EQ(model->getPiece(265).type, PieceType::UserDefined);
 }
 
+TEST(AddedTokensTest, TokenizerJsonAddsTokens) {
+  using ::testing::ElementsAre;
+  using ::testing::IsEmpty;
+  EXPECT_THAT(*readAddedTokens(R"({"version": "1.0", "added_tokens": [
+      {"id": 5, "content": "<a>", "special": true, "x": [{"id": "y"}]},
+      {"lstrip": null, "id": 3, "p": 0.5, "n": -1, "id2": 7},
+      {"id": 5, "content": "b"}], "id": 8, "post": [3, {"id": "x"}, null],
+      "model": {"added_tokens": [{"id": 9}],
+      "vocab": {"a": 1}, "merges": [["a", "b"], "c d"]}})",
+                               "t"),
+              ElementsAre(3, 5));
+  for (const char *none : {"{}", R"({"added_tokens": null})",
+                           R"({"added_tokens": [], "model": {"x": [1]}})"}) {
+    EXPECT_THAT(*readAddedTokens(none, "t"), IsEmpty()) << none;
+  }
+}
+
+TEST(AddedTokensTest, RefusesAnotherTokenizerJson) {
+  using ::testing::HasSubstr;
+  auto errorOf = [](const std::string &text) {
+    Result<std::set<int64_t>> tokens = readAddedTokens(text, "t");
+    return tokens ? std::string("no error") : tokens.error().message;
+  };
+  for (const char *text : {"", "[]", "3", "{\"added_tokens\": [", "{\"a\": 01}",
+                           "{} {}", "{\"a\": \"\xff\"}"}) {
+    EXPECT_EQ(errorOf(text), "t: expected a JSON object, found something else")
+        << text;
+  }
+  EXPECT_EQ(errorOf(R"({"added_tokens": {"id": 1}})"),
+            "t: added_tokens: expected a list, found an object");
+  for (const char *token :
+       {"-1", "1.5", "\"1\"", "null", "18446744073709551615", "[]"}) {
+    EXPECT_THAT(
+        errorOf(std::string("{\"added_tokens\": [{\"id\": ") + token + "}]}"),
+        HasSubstr("expected objects with a token as id, found "));
+  }
+  std::string many = "{\"added_tokens\": [{\"id\": 1048576}";
+  for (int id = 0; id < 1 << 20; ++id) {
+    many += ",{\"id\":" + std::to_string(id) + "}";
+  }
+  EXPECT_EQ(errorOf(many + "]}"),
+            "t: added_tokens: expected at most 1048576 tokens, found more");
+  EXPECT_THAT(errorOf(R"({"added_tokens": [[{"id": 1}]]})"),
+              HasSubstr("id, found a list of 0"));
+  EXPECT_THAT(errorOf(R"({"added_tokens": [{"id": {"id": 1}}]})"),
+              HasSubstr("id, found an object"));
+  EXPECT_THAT(errorOf(R"({"added_tokens": [{"x": {"id": 1}}]})"),
+              HasSubstr("id, found an object"));
+  EXPECT_THAT(errorOf(R"({"added_tokens": [3]})"), HasSubstr("id, found 3"));
+  EXPECT_THAT(errorOf(R"({"added_tokens": [{}]})"), HasSubstr("an object"));
+  EXPECT_THAT(errorOf("{\"model\": " + std::string(100, '[') +
+                      std::string(100, ']') + "}"),
+              HasSubstr("nested at most 64"));
+  EXPECT_THAT(errorOf("version https://git-lfs.github.com/spec/v1\n"),
+              HasSubstr("git-lfs pointer"));
+}
+
 TEST(AddedTokensTest, BytesAndUnknownKeepTheirNames) {
   auto byte = rename(tinyTokenizer(), {{6, "x"}});
   ASSERT_FALSE(byte);

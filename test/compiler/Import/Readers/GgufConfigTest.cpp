@@ -13,6 +13,7 @@
 #include "gtest/gtest.h"
 
 #include <algorithm>
+#include <cmath>
 
 using namespace gemma;
 using namespace gemma::testing;
@@ -203,6 +204,12 @@ TEST_F(GgufConfigTest, Gemma2) {
   EXPECT_EQ(config.attentionSoftcap, 40);
   EXPECT_EQ(config.finalSoftcap, 20);
   EXPECT_EQ(config.window, 16);
+  // 0 is none, as it is to llama.cpp; there is no other word for it.
+  config = good(later("gemma2", 2,
+                      {ggufF32("gemma2.attn_logit_softcapping", 0),
+                       ggufF32("gemma2.final_logit_softcapping", 0)}));
+  EXPECT_EQ(config.attentionSoftcap, 0);
+  EXPECT_EQ(config.finalSoftcap, 0);
 }
 
 TEST_F(GgufConfigTest, Gemma3) {
@@ -260,6 +267,12 @@ TEST_F(GgufConfigTest, RefusesKeysOfLaterMembers) {
   EXPECT_THAT(
       errorOf(later("gemma2", 2, {ggufF32("gemma2.rope.scaling.factor", 2)})),
       HasSubstr("rope.scaling.factor: expected 1 or no linear scaling"));
+  for (float softcap : {-50.0f, std::nanf(""), HUGE_VALF}) {
+    EXPECT_THAT(
+        errorOf(later("gemma2", 2,
+                      {ggufF32("gemma2.attn_logit_softcapping", softcap)})),
+        HasSubstr("attn_logit_softcapping: expected an f32 above 0"));
+  }
 }
 
 TEST_F(GgufConfigTest, RefusesKeys) {

@@ -106,6 +106,9 @@ TEST(GgufMetadataTest, EveryTruncationIsAnError) {
 }
 
 TEST(GgufMetadataTest, ChecksPairs) {
+  // The file ends behind the length of a key.
+  EXPECT_EQ(errorOf(ggufString("k", "a long value") + raw<uint64_t>(1), 2),
+            "f: metadata: key 1: expected its name, found the end of the file");
   struct Case {
     std::string bytes;
     const char *message;

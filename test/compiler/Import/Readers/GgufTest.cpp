@@ -166,6 +166,12 @@ TEST(GgufTest, ChecksDescriptions) {
   for (const Case &each : kCases) {
     EXPECT_THAT(errorOf(withInfos({each.info}, 64)), HasSubstr(each.message));
   }
+  // The file ends behind the length of a name.
+  EXPECT_EQ(errorOf(ggufHeader(2, 0) +
+                    ggufInfo(std::string(60, 'n'), {3}, 0, 0) +
+                    raw<uint64_t>(1)),
+            "f: tensor 1: expected a name, found the end of the file after 0 "
+            "bytes");
 }
 
 TEST(GgufTest, TensorsFollowOneAnother) {

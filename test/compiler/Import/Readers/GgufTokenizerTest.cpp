@@ -189,9 +189,13 @@ TEST(GgufTokenizerTest, CutsWhatIsNoText) {
   EXPECT_THAT(typesOf({"<unk>", "a", "<image_soft_token>", "b", "c"}, kScores,
                       {2, 1, 3, 1, 1}, kGemma3),
               ElementsAre(2, 1));
-  EXPECT_THAT(typesOf({"<unk>", "x", "a", "y", "[PAD4]"}, kScores,
+  EXPECT_THAT(typesOf({"<unk>", "x", "a", "[PAD3]", "[PAD4]"}, kScores,
                       {2, 5, 1, 5, 1}, kGemma3),
               ElementsAre(2, 5, 1));
+  // As in tokenizer.model, a piece with a name stays, whatever its type.
+  EXPECT_THAT(typesOf({"<unk>", "[PAD]", "[PAD3", "<unused9>", "[PAD4]"},
+                      kScores, {2, 1, 5, 5, 5}, kGemma3),
+              ElementsAre(2, 1, 5, 5));
   EXPECT_THAT(typesOf({"<unk>", "a", "<image_soft_token>", "b", "[PAD4]"},
                       kScores, {2, 1, 3, 1, 5}),
               ElementsAre(2, 1, 3, 1, 5));

@@ -25,6 +25,7 @@ TEST(KnownConfigsTest, Gemma1HasTheReportsShapes) {
   EXPECT_EQ(large->kvHeads, 16);
   EXPECT_FALSE(large->hasPostNorms);
   EXPECT_FALSE(large->isLocal(0));
+  EXPECT_EQ(large->architecture, "GemmaForCausalLM");
   EXPECT_EQ(findKnownConfig("gemma"), nullptr);
 }
 
@@ -32,6 +33,7 @@ TEST(KnownConfigsTest, Gemma2AlternatesFromALocalLayer) {
   const ModelConfig *config = findKnownConfig("gemma2-27b");
   ASSERT_TRUE(config);
   EXPECT_EQ(config->family, "gemma2");
+  EXPECT_EQ(config->architecture, "Gemma2ForCausalLM");
   EXPECT_EQ(config->window, 4096);
   EXPECT_TRUE(config->isLocal(0));
   EXPECT_FALSE(config->isLocal(1));
@@ -50,6 +52,7 @@ TEST(KnownConfigsTest, EverySixthLayerOfGemma3IsGlobal) {
   const ModelConfig *config = findKnownConfig("gemma3-4b");
   ASSERT_TRUE(config);
   EXPECT_EQ(config->family, "gemma3");
+  EXPECT_EQ(config->architecture, "Gemma3ForCausalLM");
   EXPECT_TRUE(config->isLocal(4));
   EXPECT_FALSE(config->isLocal(5));
   // 34 layers: the last four fill no period.
