@@ -11,8 +11,28 @@
 #include "compiler/Import/Readers/GgufTokenizer.h"
 #include "test/fuzz/FuzzSupport.h"
 
+#include <vector>
 using namespace gemma;
 using namespace gemma::fuzzing;
+
+/// Reads all values: tensors do not overlap, so that there are few.
+static void readValues(std::string_view data, const GgufTensor &tensor) {
+  const GgmlType &type = *tensor.type;
+  require(tensor.size % type.bytes == 0, "whole blocks", tensor.describe());
+  uint64_t blocks = tensor.size / type.bytes, elements = 1;
+  for (int64_t extent : tensor.shape) {
+    require(extent > 0 && !__builtin_mul_overflow(elements, extent, &elements),
+            "a shape that can be counted", tensor.describe());
+  }
+  require(elements == blocks * type.elements, "as many bytes as the shape says",
+          tensor.describe());
+  require(tensor.shape.back() % type.elements == 0, "rows of whole blocks",
+          tensor.describe());
+  if (type.convert) {
+    std::vector<float> values(elements);
+    dequantize(type, data.data(), static_cast<int64_t>(blocks), values.data());
+  }
+}
 
 static void readHeader(std::string_view bytes) {
   Result<GgufHeader> header = parseGguf(bytes, "f");
@@ -26,7 +46,8 @@ static void readHeader(std::string_view bytes) {
             "a tensor in the file", tensor.name);
     require(header->find(tensor.name) == &tensor, "a tensor by its name",
             tensor.name);
-    (void)tensor.describe();
+    readValues(bytes.substr(header->dataOffset + tensor.offset, tensor.size),
+               tensor);
   }
 }
 
@@ -48,12 +69,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     requireGoodError(config.error());
     return 0;
   }
-  require(config->heads % config->kvHeads == 0, "heads that KV heads divide");
-  require(config->headDim % 2 == 0, "pairs to rotate");
+  requireSane(*config);
   Result<std::optional<TokenizerFile>> tokenizer = readGgufTokenizer(
       checkpoint->getMetadata(), checkpoint->getPath(), *config);
   if (!tokenizer) {
     requireGoodError(tokenizer.error());
+  } else if (*tokenizer) {
+    require((*tokenizer)->pieces == config->vocab, "a piece for every token",
+            std::to_string((*tokenizer)->pieces));
   }
   return 0;
 }

@@ -9,8 +9,10 @@
 #ifndef GEMMA_TEST_FUZZ_FUZZSUPPORT_H
 #define GEMMA_TEST_FUZZ_FUZZSUPPORT_H
 
+#include "compiler/Import/Readers/ModelConfig.h"
 #include "runtime/core/Error.h"
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -46,6 +48,51 @@ inline void requireGoodError(const Error &error) {
               error.message.find("found") != std::string::npos,
           "'expected ..., found ...'", error.message);
   require(error.message.size() < 16384, "a short message", error.message);
+}
+
+/// What the importer builds a graph from without another look, whatever the
+/// files were that said it.
+inline void requireSane(const ModelConfig &config) {
+  for (int64_t size :
+       {config.hidden, config.layers, config.heads, config.kvHeads,
+        config.headDim, config.ff, config.vocab, config.context}) {
+    require(size > 0 && size <= 1 << 24, "a size", std::to_string(size));
+  }
+  require(config.heads % config.kvHeads == 0, "heads that KV heads divide");
+  require(config.headDim % 2 == 0, "pairs to rotate");
+  require(config.embeddingRows >= config.vocab, "a row for every token");
+  require(config.window >= 0 && config.window <= 1 << 24, "a window");
+  require(config.localLayers.empty() == (config.window == 0),
+          "a window where layers are local");
+  require(config.localLayers.empty() ||
+              config.localLayers.size() == static_cast<size_t>(config.layers),
+          "a kind for each layer");
+  for (double number : {config.epsilon, config.queryScalar, config.ropeTheta,
+                        config.localRopeTheta, config.ropeFactor}) {
+    require(std::isfinite(number) && number > 0, "a number above 0",
+            std::to_string(number));
+  }
+  for (double number : {config.attentionSoftcap, config.finalSoftcap,
+                        config.temperature, config.topP}) {
+    require(std::isfinite(number) && number >= 0, "a number",
+            std::to_string(number));
+  }
+  for (int64_t token : {config.bosToken, config.padToken}) {
+    require(token >= -1 && token < config.vocab, "a token or none",
+            std::to_string(token));
+  }
+  for (int64_t token : config.eosTokens) {
+    require(token >= 0 && token < config.vocab, "a token",
+            std::to_string(token));
+  }
+  for (const auto &[token, text] : config.addedTokens) {
+    require(token >= 0, "a token", std::to_string(token));
+  }
+  require(config.jsonTokens.empty() || *config.jsonTokens.begin() >= 0,
+          "tokens");
+  require(config.chatFormat.empty() || config.chatFormat == "gemma" ||
+              config.chatFormat == "gemma3",
+          "a turn format", config.chatFormat);
 }
 
 /// A file in memory, for readers that open a path.

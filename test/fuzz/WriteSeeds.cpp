@@ -17,7 +17,9 @@
 #include "test/runtime/TestingArtifact.h"
 
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
+#include <iterator>
 
 using namespace gemma;
 using namespace gemma::testing;
@@ -59,6 +61,12 @@ static void writeConfigs() {
     "template": "<start_of_turn>{{ first_user_prefix + '\n\n' }}"}]})");
 }
 
+static void writeTokenizerJson() {
+  seed("config", "tokenizer-json", R"({"version": "1.0", "added_tokens":
+    [{"id": 262144, "content": "<x>", "special": true}], "model": {"type":
+    "BPE", "vocab": {"a": 0}, "merges": [["a", "b"]]}})");
+}
+
 static void writeTokenizers() {
   seed("tokenizer", "gemma", tinyTokenizer());
   seed("tokenizer", "fewer",
@@ -73,9 +81,52 @@ static void writePrompts() {
   seed("prompt", "bytes", "\xff\xc3\xa9\xe6\x97\xa5\xf0\x9f\x98\x80\xe2\x82");
 }
 
+/// A file with two blocks of every type that a weight may have.
+static std::string everyGgmlType() {
+  struct Type {
+    uint32_t number;
+    uint64_t elements, bytes;
+  };
+  const Type kTypes[] = {{0, 1, 4},      {1, 1, 2},     {30, 1, 2},
+                         {2, 32, 18},    {3, 32, 20},   {6, 32, 22},
+                         {7, 32, 24},    {8, 32, 34},   {12, 256, 144},
+                         {13, 256, 176}, {14, 256, 210}};
+  std::string infos, data;
+  for (const Type &type : kTypes) {
+    infos += ggufInfo("t" + std::to_string(type.number), {2, type.elements},
+                      type.number, data.size());
+    data = padded(data + std::string(2 * type.bytes, '\x2a'));
+  }
+  return padded(ggufHeader(std::size(kTypes), 0) + infos) + data;
+}
+
+/// A model of Gemma 3, whose metadata have an array and a scaling more.
+static std::string gemma3Gguf() {
+  GgufBuilder builder = tinyGguf();
+  for (std::string &pair : builder.pairs) {
+    if (size_t at = pair.find("gemma."); at == 8) {
+      uint64_t size;
+      std::memcpy(&size, pair.data(), sizeof size);
+      pair = raw(size + 1) + "gemma3" + pair.substr(8 + 5);
+    }
+  }
+  builder.pairs[0] = ggufString("general.architecture", "gemma3");
+  const std::string kMore[] = {
+      ggufU32("gemma3.attention.sliding_window", 8),
+      ggufArray("gemma3.attention.sliding_window_pattern", kBool,
+                {"\1", std::string(1, '\0')}),
+      ggufString("gemma3.rope.scaling.type", "linear"),
+      ggufF32("gemma3.rope.scaling.factor", 8),
+      ggufF32("gemma3.final_logit_softcapping", 0)};
+  builder.pairs.insert(builder.pairs.end(), std::begin(kMore), std::end(kMore));
+  return builder.build();
+}
+
 static void writeGgufs() {
   seed("gguf", "bf16", tinyGguf().build());
   seed("gguf", "bare", tinyGguf("F32", /*hasVocabulary=*/false).build());
+  seed("gguf", "types", everyGgmlType());
+  seed("gguf", "gemma3", gemma3Gguf());
 }
 
 static void writeArtifacts() {
@@ -98,6 +149,7 @@ int main(int argc, char **argv) {
   folder = argv[1];
   writeSafetensors();
   writeConfigs();
+  writeTokenizerJson();
   writeTokenizers();
   writePrompts();
   writeGgufs();
