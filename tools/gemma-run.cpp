@@ -306,7 +306,8 @@ Result<void> Runner::run() {
     }
     encoder = std::move(*created);
     if (options.system) {
-      if (Result<void> set = encoder->setSystem(*options.system); !set) {
+      if (Result<void> set = encoder->setSystem(*options.system, "--system");
+          !set) {
         return set;
       }
     }

@@ -51,6 +51,8 @@ public:
   static Result<KvCache> create(KvLayout layout, uint32_t slots);
 
   size_t size() const { return layout.layers.size(); }
+  /// Bytes of memory that were asked of the system for it.
+  uint64_t bytes() const { return memory.size(); }
   uint64_t capacity(size_t layer) const {
     return layout.layers[layer].capacity;
   }

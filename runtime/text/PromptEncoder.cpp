@@ -42,8 +42,8 @@ static Result<void> refuseEmpty(const char *what, std::string_view text) {
   return {};
 }
 
-Result<void> PromptEncoder::setSystem(std::string_view text) {
-  if (Result<void> ok = refuseEmpty("system text", text); !ok) {
+Result<void> PromptEncoder::setSystem(std::string_view text, const char *name) {
+  if (Result<void> ok = refuseEmpty(name, text); !ok) {
     return ok;
   }
   if (!chat || !chat->takesSystem()) {

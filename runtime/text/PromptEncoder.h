@@ -37,9 +37,10 @@ public:
   const Tokenizer &tokenizer() const { return *pieces; }
 
   /// Puts a system text before the conversation, where the turn format has a
-  /// place for it. Errors: InvalidUsage if the text is empty; InvalidData if
-  /// there are no turns, or none that take one.
-  Result<void> setSystem(std::string_view text);
+  /// place for it. Errors: InvalidUsage, naming `name`, if the text is empty;
+  /// InvalidData if there are no turns, or none that take one.
+  Result<void> setSystem(std::string_view text,
+                         const char *name = "system text");
 
   /// A prompt with its begin token. Errors: InvalidUsage if a turn would be
   /// empty; as Tokenizer::encode for text that surely needs more than `limit`

@@ -64,6 +64,8 @@ TEST(PromptEncoderTest, PutsASystemTextBeforeTheFirstPrompt) {
   ASSERT_TRUE(encoder->setSystem("Be brief."));
   EXPECT_EQ(encoder->setSystem(" \n").error().message,
             "system text: expected text, found none");
+  EXPECT_EQ(encoder->setSystem("", "--system").error().message,
+            "--system: expected text, found none");
   auto chat = ChatPrompt::create(tinyTokenizer(), "gemma3", kBos);
   EXPECT_EQ(*encoder->first("Hi"),
             *chat->encode({{"system", "Be brief."}, {"user", "Hi"}}));
