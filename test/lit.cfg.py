@@ -38,6 +38,8 @@ if not config.coverage:
     config.available_features.add("release")
 for tool in os.listdir(bin_dir) if os.path.isdir(bin_dir) else []:
     config.available_features.add(tool)
+if os.path.exists(os.path.join(lib_dir, "libStubLibcuda.so")):
+    config.available_features.add("stub-libcuda")
 for folder in os.environ["PATH"].split(os.pathsep):
     if os.path.exists(os.path.join(folder, "qemu-x86_64")):
         config.available_features.add("qemu-x86_64")

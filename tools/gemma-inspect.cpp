@@ -11,6 +11,7 @@
 #include "runtime/cpu/CpuFeatures.h"
 #include "runtime/cpu/KernelImage.h"
 #include "runtime/exec/MemoryPlan.h"
+#include "tools/DeviceReport.h"
 #include "tools/InspectReport.h"
 #include "tools/ToolSupport.h"
 #include "tools/WeightDump.h"
@@ -20,7 +21,7 @@ using namespace gemma;
 static constexpr char kFooter[] =
     "Header, manifest, tokenizer and layout are verified always; --verify\n"
     "reads all other bytes too. Nothing of the artifact is executed, and it\n"
-    "need not be for this machine.\n"
+    "need not be for this machine. --devices needs no artifact.\n"
     "\n"
     "Exit code: 0, or 64 usage, 65 bad artifact, 66 missing file,\n"
     "69 no resource, 130 interrupted.\n"
@@ -30,12 +31,13 @@ static constexpr char kFooter[] =
     "  gemma-inspect model.gemma --verify              is it undamaged?\n"
     "  gemma-inspect model.gemma --plan --context=2048 memory of a session\n"
     "  gemma-inspect model.gemma --dump-weight=norm -o norm.npy\n"
+    "  gemma-inspect --devices                         what can run one here\n"
     "  gemma-inspect model.gemma --json | jq .model    for programs";
 
 namespace {
 struct Options {
   std::string path, dumpWeight, output;
-  bool verify = false, json = false;
+  bool verify = false, json = false, devices = false;
   inspect::Selection selection;
   SessionOptions session;
 };
@@ -82,7 +84,16 @@ static Result<void> verify(const Artifact &artifact) {
   return checkWeightBytes(artifact, **pool, progress, &tools::interrupted);
 }
 
+static Result<void> print(const inspect::Json &report, bool json) {
+  Result<bool> written =
+      tools::writeOut(json ? report.dump(2) + "\n" : inspect::toText(report));
+  return written ? Result<void>() : written.takeError();
+}
+
 static Result<void> run(const Options &options) {
+  if (options.devices) {
+    return print(inspect::makeDeviceReport(), options.json);
+  }
   Result<Artifact> artifact = Artifact::open(options.path);
   if (!artifact) {
     return artifact.takeError();
@@ -110,17 +121,14 @@ static Result<void> run(const Options &options) {
     report["verified"] = {{"weights_bytes", weightBytes(*artifact)},
                           {"result", "all hashes match, padding is zero"}};
   }
-  std::string out =
-      options.json ? report.dump(2) + "\n" : inspect::toText(report);
-  Result<bool> written = tools::writeOut(out);
-  return written ? Result<void>() : written.takeError();
+  return print(report, options.json);
 }
 
 int main(int argc, char **argv) {
   tools::prepareProcess();
   CLI::App app("Shows what a .gemma artifact holds, and verifies it.");
   Options options;
-  app.add_option("MODEL", options.path, "the artifact")->required();
+  auto *model = app.add_option("MODEL", options.path, "the artifact");
   app.add_flag("--verify", options.verify,
                "check the hashes of code and weights, and the padding");
   app.add_flag("--plan", options.selection.onlyMemory,
@@ -140,10 +148,22 @@ int main(int argc, char **argv) {
   app.add_option("-o,--output", options.output,
                  "the .npy file for --dump-weight")
       ->needs(dump);
+  auto *devices =
+      app.add_flag("--devices", options.devices,
+                   "list this machine's CPU and CUDA devices instead");
+  for (CLI::Option *other : app.get_options()) {
+    if (other != devices && other != app.get_help_ptr()) {
+      devices->excludes(other);
+    }
+  }
   app.add_flag("--json", options.json, "print JSON, sizes in bytes");
   app.footer(kFooter);
   if (std::optional<int> code = tools::parseCommandLine(app, argc, argv)) {
     return *code;
+  }
+  if (!options.devices && model->empty()) {
+    return printError(invalidUsage("command line: MODEL is required (--help "
+                                   "shows what is expected)"));
   }
   if (options.dumpWeight.empty() != options.output.empty()) {
     return printError(invalidUsage("-o: expected together with --dump-weight"));
