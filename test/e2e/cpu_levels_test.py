@@ -52,10 +52,11 @@ class CpuLevelsTest(unittest.TestCase):
             path, encodings=WeightEncodings(weights, weights)).forward(ids)
             if weights in QUANTISED else expected_logits(path, ids))
         self.compare(name, path, ids, expected, weights, tolerance,
-                     weights=weights, **options)
+                     {"weights": weights, **options})
 
-    def compare(self, name, path, ids, expected, weights, tolerance, **options):
-        """`path` compiled for each level, against the expected logits."""
+    def compare(self, name, path, ids, expected, weights, tolerance, options):
+        """`path` compiled with `options` for each level, against `expected`;
+        `weights` is the type of its weights."""
         greedy, found = {}, {}
         for level in LEVELS:
             with self.subTest(checkpoint=name, level=level, weights=weights):
@@ -107,7 +108,7 @@ class CpuLevelsTest(unittest.TestCase):
                 tolerance = TOLERANCE["f32"] if kind == "F32" else (
                     QUANTISED_TOLERANCE)
                 self.compare(name, path, ids, reference_of(path).forward(ids),
-                             kind, tolerance)
+                             kind, tolerance, {})
 
 
 if __name__ == "__main__":
