@@ -17,9 +17,10 @@ import numpy as np
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "test", "e2e"))
+from bundled_models import FIRST, MODELS  # noqa: E402
 from checkpoint_specs import SPECS  # noqa: E402
-from gemma_tools import (MODELS, TOLERANCE, ToolFailure, checkpoint,  # noqa: E402
-                         comma, compile_artifact, expected_logits, logits,
+from gemma_tools import (TOLERANCE, ToolFailure, checkpoint, comma,  # noqa: E402
+                         compile_artifact, expected_logits, logits,
                          new_directory, random_tokens, relative_error, require,
                          run)
 
@@ -28,7 +29,7 @@ BUILD = os.environ.get("GEMMA_CROSS_BUILD", os.path.join(ROOT, "build-aarch64"))
 # What to compile for, and what qemu calls a CPU that can run it.
 CPUS = {"generic": "cortex-a57", "neoverse-n1": "neoverse-n1",
         "neoverse-v1": "max"}
-BUNDLED = os.path.join(MODELS, "tiny-gemma-it")
+BUNDLED = FIRST.path
 SECONDS = 300
 
 
@@ -73,7 +74,7 @@ class Aarch64Test(unittest.TestCase):
                 there = emulated_logits(CPUS[cpu], artifact, ids)
                 error = relative_error(there, expected)
                 distance = relative_error(there, here)
-                print(f"{name:10}{weights:6}{cpu:13}"
+                print(f"{name:15}{weights:6}{cpu:13}"
                       f"{error:.1e} of the reference, {distance:.1e} of x86-64")
                 self.assertLessEqual(error, TOLERANCE[weights])
                 if weights == "f32":
@@ -110,22 +111,27 @@ class Aarch64Test(unittest.TestCase):
                               f"{distance:.1e} of x86-64")
                         self.assertLessEqual(distance, 1e-5)
 
-    def test_bundled_model(self):
-        ids = [2] + random_tokens(20, 2000, seed=5)
-        for weights in ("f32", "bf16"):
-            self.check("bundled", BUNDLED, ids, weights,
-                       ("neoverse-n1", "neoverse-v1"))
+    def test_bundled_models(self):
+        # More tokens than a window holds.
+        ids = [2] + random_tokens(40, 2000, seed=5)
+        for model in MODELS:
+            for weights in ("f32", "bf16"):
+                self.check(model.name, model.path, ids, weights,
+                           ("neoverse-n1", "neoverse-v1")
+                           if model is FIRST else ("neoverse-v1",))
 
     def test_text(self):
         """The tokenizer, the chat form and the sampler there."""
         question = "What is the capital of France?"
-        here = run("gemma-run", compile_artifact(BUNDLED, weights="f32"),
-                   question, "--temperature=0").stdout
-        there = emulated("neoverse-n1", "gemma-run",
-                         for_arm(BUNDLED, "neoverse-n1", "f32"), question,
-                         "--temperature=0").stdout
-        self.assertEqual(there, here)
-        self.assertIn("Paris", there)
+        for model in MODELS:
+            here = run("gemma-run", compile_artifact(model.path, weights="f32"),
+                       question, "--temperature=0").stdout
+            there = emulated("neoverse-n1", "gemma-run",
+                             for_arm(model.path, "neoverse-n1", "f32"), question,
+                             "--temperature=0").stdout
+            with self.subTest(model=model.name):
+                self.assertEqual(there, here)
+                self.assertIn("Paris", there)
 
     def test_threads_change_no_bit(self):
         path = checkpoint(SPECS["odd"])

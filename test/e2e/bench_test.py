@@ -11,11 +11,13 @@ import subprocess
 import time
 import unittest
 
+from bundled_models import FIRST, MODELS
 from checkpoint_specs import SPECS
-from gemma_tools import (MODELS, checkpoint, compile_artifact, new_directory,
+from gemma_tools import (checkpoint, compile_artifact, new_directory, reference,
                          require, run, tool)
+from gemma_config import LOCAL
 
-TINY = os.path.join(MODELS, "tiny-gemma-it")
+TINY = FIRST.path
 BRIEF = ("--repetitions=2", "--threads=2")
 SMALL = (*BRIEF, "--prompt=40", "--generate=5")
 
@@ -60,9 +62,15 @@ class BenchTest(unittest.TestCase):
                     self.check(result)
 
     def test_matmul_operations_of_a_decode(self):
+        for model in MODELS:
+            for weights, size in (("f32", 4), ("bf16", 2)):
+                with self.subTest(model=model.name, weights=weights):
+                    self.check_decode(model.path, weights, size)
+
+    def check_decode(self, path, weights, size):
         # Every parameter of a matmul is multiplied and added once per token:
         # the layers' and, where the embedding is the head too, the head's.
-        with open(os.path.join(TINY, "config.json")) as file:
+        with open(os.path.join(path, "config.json")) as file:
             config = json.load(file)
         hidden, ff = config["hidden_size"], config["intermediate_size"]
         queries = config["num_attention_heads"] * config["head_dim"]
@@ -70,28 +78,34 @@ class BenchTest(unittest.TestCase):
         layer = hidden * (2 * queries + 2 * keys + 3 * ff)
         parameters = (config["num_hidden_layers"] * layer
                       + hidden * config["vocab_size"])
-        for weights, size in (("f32", 4), ("bf16", 2)):
-            artifact = compile_artifact(TINY, weights=weights)
-            _, results = self.results(*SMALL, artifact=artifact)
-            decode = results["tg5"]
-            with self.subTest(weights=weights):
-                # Attention, norms and activations add a little.
-                self.assertLessEqual(5 * 2 * parameters, decode["operations"])
-                self.assertLess(decode["operations"], 5 * 2 * parameters * 1.2)
-                # Every weight is read for every token.
-                self.assertLessEqual(5 * size * parameters, decode["bytes"])
-                self.assertLess(decode["bytes"], 5 * size * parameters * 1.2)
+        artifact = compile_artifact(path, weights=weights)
+        _, results = self.results(*SMALL, artifact=artifact)
+        decode = results["tg5"]
+        # Attention, norms and activations add a little.
+        self.assertLessEqual(5 * 2 * parameters, decode["operations"])
+        self.assertLess(decode["operations"], 5 * 2 * parameters * 1.2)
+        # Every weight is read for every token.
+        self.assertLessEqual(5 * size * parameters, decode["bytes"])
+        self.assertLess(decode["bytes"], 5 * size * parameters * 1.2)
 
     def test_depth_adds_what_attention_reads(self):
-        with open(os.path.join(TINY, "config.json")) as file:
-            config = json.load(file)
-        _, at_0 = self.results(*SMALL)
-        _, at_100 = self.results(*SMALL, "--depth=100")
-        # Keys and values of 100 more positions, in bf16, for each of 5 tokens.
-        more = (5 * 100 * 2 * 2 * config["num_hidden_layers"]
-                * config["num_key_value_heads"] * config["head_dim"])
-        self.assertEqual(at_100["tg5@d100"]["bytes"] - at_0["tg5"]["bytes"],
-                         more)
+        for model in MODELS:
+            artifact = compile_artifact(model.path)
+            config = reference(model.path).config
+            _, at_0 = self.results(*SMALL, artifact=artifact)
+            _, at_100 = self.results(*SMALL, "--depth=100", artifact=artifact)
+            # Positions that are read more for the 5 tokens: 100 each, but in
+            # layers with a window only until that is full.
+            more = 0
+            for kind in config.layer_types:
+                window = config.sliding_window if kind == LOCAL else 1024
+                more += sum(min(token + 100, window) - min(token, window)
+                            for token in range(1, 6))
+            # A key and a value in bf16 each.
+            more *= 2 * 2 * config.num_kv_heads * config.head_dim
+            with self.subTest(model=model.name):
+                self.assertEqual(
+                    at_100["tg5@d100"]["bytes"] - at_0["tg5"]["bytes"], more)
 
     def test_profile_adds_up(self):
         _, results = self.results(*SMALL, "--profile", "--rows=4")

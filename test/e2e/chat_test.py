@@ -10,18 +10,15 @@ import json
 import os
 import unittest
 
-import sentencepiece
-
+from bundled_models import FIRST, MODELS, tokenizer
 from checkpoint_specs import SPECS
-from gemma_tools import (MODELS, REPOSITORY, checkpoint, compile_artifact,
+from gemma_tools import (REPOSITORY, checkpoint, compile_artifact,
                          new_directory, require, run)
 
-TINY = os.path.join(MODELS, "tiny-gemma-it")
+TINY = FIRST.path
 TEMPLATES = os.path.join(REPOSITORY, "test", "runtime", "text", "Inputs")
 USAGE, DATA = 64, 65
-# The library that Gemma's own code calls, for the tokens of a text.
-MODEL = sentencepiece.SentencePieceProcessor(
-    model_file=os.path.join(TINY, "tokenizer.model"))
+MODEL = tokenizer()
 
 
 def setUpModule():
@@ -64,7 +61,13 @@ class SystemTextTest(unittest.TestCase):
     QUESTION = "What is the capital of France?"
 
     def test_gemma3_puts_it_before_the_first_turn(self):
+        # The same weights and turns as before, with another template.
         artifact = compile_artifact(with_template("gemma3-template.jinja"))
+        self.check_prefixed(artifact)
+        self.assertEqual(answer(artifact, self.QUESTION),
+                         answer(compile_artifact(TINY), self.QUESTION))
+
+    def check_prefixed(self, artifact):
         self.assertEqual(chat_format(artifact), "gemma3")
         together = answer(artifact, "Be brief.\n\n" + self.QUESTION)
         self.assertEqual(
@@ -73,12 +76,17 @@ class SystemTextTest(unittest.TestCase):
         self.assertEqual(
             answer(artifact, "--system=Be brief.", f"\n {self.QUESTION} \n"),
             together)
-        # The same weights and turns as before, without one.
-        self.assertEqual(answer(artifact, self.QUESTION),
-                         answer(compile_artifact(TINY), self.QUESTION))
 
-    def test_gemma1_refuses_it(self):
-        artifact = compile_artifact(TINY)
+    def test_bundled_models(self):
+        for model in MODELS:
+            artifact = compile_artifact(model.path)
+            with self.subTest(model=model.name):
+                if model.chat_format == "gemma3":
+                    self.check_prefixed(artifact)
+                else:
+                    self.check_refused(artifact)
+
+    def check_refused(self, artifact):
         self.assertEqual(chat_format(artifact), "gemma")
         done = run("gemma-run", artifact, "--system=Be brief.", self.QUESTION,
                    status=DATA)

@@ -8,13 +8,12 @@ import unittest
 
 import numpy as np
 
+from bundled_models import BOS, FIRST, HELDOUT, MODELS, excerpt, tokenizer
 from checkpoint_specs import SPECS
-from gemma_tools import (MODELS, checkpoint, compile_artifact, logits,
-                         new_directory, require, run)
+from gemma_tools import (checkpoint, compile_artifact, logits, new_directory,
+                         require, run)
 
-TINY = os.path.join(MODELS, "tiny-gemma-it")
-HELDOUT = os.path.join(TINY, "heldout.txt")
-BOS = 2
+TINY = FIRST.path
 
 
 def setUpModule():
@@ -27,19 +26,9 @@ def compare(a, b, text, *arguments):
     return json.loads(done.stdout)
 
 
-def excerpt(size):
-    """A file with the first `size` characters of the held-out text."""
-    path = os.path.join(new_directory("text"), "text.txt")
-    with open(HELDOUT) as source, open(path, "w") as target:
-        target.write(source.read(size))
-    return path
-
-
 def chat_tokens(path):
     """Ids of a conversation file, by sentencepiece itself."""
-    import sentencepiece
-    pieces = sentencepiece.SentencePieceProcessor(
-        model_file=os.path.join(TINY, "tokenizer.model"))
+    pieces = tokenizer()
     with open(path) as file:
         parts = re.split("(<start_of_turn>|<end_of_turn>)", file.read())
     tokens = []
@@ -82,25 +71,29 @@ def expected(a, b, tokens, window):
 
 class CompareTest(unittest.TestCase):
     def test_against_numpy(self):
-        a, b = (compile_artifact(TINY, weights=w) for w in ("f32", "bf16"))
         # The smaller the window, the more runs of gemma-eval to compare with.
-        for window, size in ((1024, 6000), (100, 6000), (2, 300)):
-            with self.subTest(window=window):
-                text = excerpt(size)
-                tokens = chat_tokens(text)
-                found = compare(a, b, text, f"--context={window}")
-                wanted = expected(a, b, tokens, window)
-                self.assertEqual(found["positions"], wanted["positions"])
-                self.assertEqual(found["positions"], len(tokens))
-                self.assertEqual(found["max_kl_position"],
-                                 wanted["max_kl_position"])
-                for key in ("mean_kl", "max_kl", "top1_agreement"):
-                    np.testing.assert_allclose(found[key], wanted[key],
-                                               rtol=1e-6, atol=1e-12)
-                for model in "ab":
-                    np.testing.assert_allclose(found["perplexity"][model],
-                                               wanted["perplexity"][model],
-                                               rtol=1e-9)
+        every = ((1024, 6000), (100, 6000), (2, 300))
+        for model in MODELS:
+            for window, size in every if model is FIRST else every[:1]:
+                with self.subTest(model=model.name, window=window):
+                    self.check(model, window, size)
+
+    def check(self, model, window, size):
+        a, b = (compile_artifact(model.path, weights=w)
+                for w in ("f32", "bf16"))
+        text = excerpt(size)
+        tokens = chat_tokens(text)
+        found = compare(a, b, text, f"--context={window}")
+        wanted = expected(a, b, tokens, window)
+        self.assertEqual(found["positions"], wanted["positions"])
+        self.assertEqual(found["positions"], len(tokens))
+        self.assertEqual(found["max_kl_position"], wanted["max_kl_position"])
+        for key in ("mean_kl", "max_kl", "top1_agreement"):
+            np.testing.assert_allclose(found[key], wanted[key], rtol=1e-6,
+                                       atol=1e-12)
+        for which in "ab":
+            np.testing.assert_allclose(found["perplexity"][which],
+                                       wanted["perplexity"][which], rtol=1e-9)
 
     def test_a_model_equals_itself(self):
         artifact = compile_artifact(TINY, weights="bf16")
@@ -111,14 +104,16 @@ class CompareTest(unittest.TestCase):
         self.assertEqual(found["perplexity"]["a"], found["perplexity"]["b"])
 
     def test_bf16_is_close_to_f32(self):
-        # The perplexity is the one that the bundled model's README states.
-        found = compare(compile_artifact(TINY, weights="f32"),
-                        compile_artifact(TINY, weights="bf16"), HELDOUT,
-                        "--context=512")
-        print(found)
-        self.assertAlmostEqual(found["perplexity"]["a"], 1.81, delta=0.005)
-        self.assertLess(found["mean_kl"], 1e-4)
-        self.assertGreater(found["top1_agreement"], 0.99)
+        for model in MODELS:
+            with self.subTest(model=model.name):
+                found = compare(compile_artifact(model.path, weights="f32"),
+                                compile_artifact(model.path, weights="bf16"),
+                                HELDOUT, "--context=512")
+                print(model.name, found)
+                self.assertAlmostEqual(found["perplexity"]["a"],
+                                       model.perplexity, delta=0.005)
+                self.assertLess(found["mean_kl"], 1e-4)
+                self.assertGreater(found["top1_agreement"], 0.99)
 
     def test_raw_text_has_no_turns(self):
         artifact = compile_artifact(TINY, weights="bf16")

@@ -9,6 +9,7 @@ import unittest
 
 import numpy as np
 
+from bundled_models import MODELS
 from checkpoint_specs import SPECS
 from gemma_tools import (checkpoint, compile_artifact, logits, random_tokens,
                          require)
@@ -42,9 +43,11 @@ def setUpModule():
 
 class DeterminismTest(unittest.TestCase):
     def check(self, name, weights, count, ways=WAYS, **options):
-        artifact = compile_artifact(checkpoint(SPECS[name]), weights=weights,
-                                    **options)
-        tokens = random_tokens(count, SPECS[name].vocab)
+        self.compare(name, checkpoint(SPECS[name]), weights,
+                     random_tokens(count, SPECS[name].vocab), ways, **options)
+
+    def compare(self, name, path, weights, tokens, ways, **options):
+        artifact = compile_artifact(path, weights=weights, **options)
         expected = logits(artifact, tokens, threads=1)
         for way, options in ways.items():
             with self.subTest(checkpoint=name, weights=weights, way=way):
@@ -98,6 +101,11 @@ class DeterminismTest(unittest.TestCase):
         for name in ("gemma2", "gemma3", "gemma3_plain"):
             for weights, kv in (("f32", None), ("bf16", "int8")):
                 self.check(name, weights, 200, SHORT_WAYS, max_rows=16, kv=kv)
+
+    def test_bundled_models(self):
+        for model in MODELS:
+            self.compare(model.name, model.path, "bf16",
+                         random_tokens(200, 2000), SHORT_WAYS, max_rows=16)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,8 @@ import unittest
 
 import numpy as np
 
-from gemma_tools import (MODELS, TOLERANCE, checkpoint, logits, new_directory,
+from bundled_models import FIRST, HELDOUT, MODELS
+from gemma_tools import (TOLERANCE, checkpoint, logits, new_directory,
                          random_tokens, relative_error, require, run)
 from gguf_blocks import TYPES
 from gguf_io import Gguf, Tensor, Value, write_file, write_split
@@ -19,7 +20,7 @@ from gguf_model import (from_checkpoint, pieces_of, reference_of,
 from quantization import encoded
 from random_checkpoint import CheckpointSpec
 
-TINY = os.path.join(MODELS, "tiny-gemma-it")
+TINY = FIRST.path
 TOLERANCE = {**TOLERANCE, "q8_0": 3e-2, "q4_0": 3e-2}
 # Types whose values stay, and the encoding that holds them.
 EXACT = {"F32": "f32", "F16": "f16", "BF16": "bf16", "Q8_0": "q8_0",
@@ -44,20 +45,27 @@ SYMBOLS = {"token_embd": "embed_tokens", "output_norm": "norm",
            "output": "lm_head", "attn_q": "q_proj", "attn_k": "k_proj",
            "attn_v": "v_proj", "attn_output": "o_proj", "ffn_gate": "gate_proj",
            "ffn_up": "up_proj", "ffn_down": "down_proj",
-           "attn_norm": "input_norm", "ffn_norm": "post_attention_norm"}
+           "attn_norm": "input_norm", "attn_q_norm": "q_norm",
+           "attn_k_norm": "k_norm", "post_attention_norm": "post_attention_norm",
+           "ffn_norm": "pre_feedforward_norm",
+           "post_ffw_norm": "post_feedforward_norm"}
 
 
 def setUpModule():
     require("gemma-compile", "gemma-eval", "gemma-inspect", "gemma-run")
 
 
-def symbol(name):
-    """layers.0.q_proj of blk.0.attn_q.weight, in Gemma 1."""
+def symbol(name, architecture="gemma"):
+    """layers.0.q_proj of blk.0.attn_q.weight."""
     part = name.removesuffix(".weight")
     layer = re.fullmatch(r"blk\.(\d+)\.(.*)", part)
-    if layer:
-        return f"layers.{layer[1]}.{SYMBOLS[layer[2]]}"
-    return SYMBOLS[part]
+    if not layer:
+        return SYMBOLS[part]
+    found = SYMBOLS[layer[2]]
+    # Gemma 1's checkpoints call the norm before the feed-forward block so.
+    if architecture == "gemma" and layer[2] == "ffn_norm":
+        found = "post_attention_norm"
+    return f"layers.{layer[1]}.{found}"
 
 
 def write(spec, kind):
@@ -97,6 +105,14 @@ def encodings(artifact):
             for w in report["weight_list"]}
 
 
+def compared(spec, kind):
+    """Names of the tensors that are compared: all, but of Gemma 3 in types
+    that hold floats those of one local and of the global layer."""
+    return [name for name in Gguf(gguf(spec, kind)).tensors
+            if spec != "gemma3" or kind in ("Q8_0", "Q4_0")
+            or not re.match(r"blk\.[12346]\.", name)]
+
+
 def bits(values):
     return np.ascontiguousarray(values, np.float32).view(np.uint32)
 
@@ -104,21 +120,38 @@ def bits(values):
 class StoredValuesTest(unittest.TestCase):
     def assert_same_bits(self, path, artifact, names=None):
         file = Gguf(path)
+        architecture = file.get("general.architecture").decode()
         for name in names or file.tensors:
             values = file.values(name)
             with self.subTest(tensor=name, kind=file.tensors[name].kind):
+                found = dumped(artifact, symbol(name, architecture))
                 np.testing.assert_array_equal(
-                    bits(dumped(artifact, symbol(name)).reshape(values.shape)),
-                    bits(values))
+                    bits(found.reshape(values.shape)), bits(values))
 
     def test_lossless_types_keep_every_bit(self):
-        for kind in ("F32", "BF16", "Q8_0", "Q4_0"):
-            artifact, notes = compiled("halves", kind)
-            with self.subTest(kind=kind):
-                self.assertEqual(encodings(artifact)["layers.0.down_proj"],
-                                 EXACT[kind])
-                self.assertNotIn("re-encoded", notes)
-                self.assert_same_bits(gguf("halves", kind), artifact)
+        """Of every family: its own norms, local and global layers."""
+        for spec in ("halves", "gemma2", "gemma3"):
+            for kind in ("F32", "F16", "BF16", "Q8_0", "Q4_0"):
+                artifact, notes = compiled(spec, kind)
+                with self.subTest(spec=spec, kind=kind):
+                    self.assertEqual(encodings(artifact)["layers.0.down_proj"],
+                                     EXACT[kind])
+                    self.assertNotIn("re-encoded", notes)
+                    self.assert_same_bits(gguf(spec, kind), artifact,
+                                          compared(spec, kind))
+
+    def test_every_weight_of_an_artifact_is_compared(self):
+        """No tensor of a family is left out of the comparison above."""
+        for spec in ("halves", "gemma2", "gemma3"):
+            architecture = spec if spec in ("gemma2", "gemma3") else "gemma"
+            stored = {symbol(name, architecture)
+                      for name in Gguf(gguf(spec, "Q8_0")).tensors}
+            weights = set(encodings(compiled(spec, "Q8_0")[0]))
+            with self.subTest(spec=spec):
+                # What the compiler adds: tables of rotations.
+                self.assertEqual({name for name in weights - stored
+                                  if not name.startswith("rope.")}, set())
+                self.assertEqual(stored - weights, set())
 
     def test_mixed_types_keep_every_bit(self):
         """Weights of one matmul share an encoding that holds all of them."""
@@ -324,6 +357,34 @@ class FilesTest(unittest.TestCase):
         self.assertNotIn("vision model", notes)
         self.assertNotIn("rope.scaling", notes)
 
+    def test_padding_is_cut_from_behind(self):
+        """[PADn] at the end are no tokens; UNUSED pieces with a name are, and
+        every other number and row stays what it was."""
+        spec = SPECS["gemma3"]
+        pieces = [("<pad>", 3), ("<eos>", 3), ("<bos>", 3), ("<unk>", 2)]
+        pieces += [(chr(97 + i), 1) for i in range(26)]
+        pieces += [(f"<unused{i}>", 5) for i in range(30, spec.vocab - 4)]
+        pieces += [(f"[PAD{i}]", 5) for i in range(spec.vocab - 4, spec.vocab)]
+        metadata, tensors = from_checkpoint(checkpoint(spec), "Q8_0")
+        metadata.update(vocabulary_of([(text.encode(), -float(i), kind)
+                                       for i, (text, kind) in
+                                       enumerate(pieces)]))
+        path = os.path.join(new_directory("gguf"), "m.gguf")
+        artifact, _ = compile_file(write_file(path, metadata, tensors))
+        kept = spec.vocab - 4
+        values = Gguf(path).values("token_embd.weight")[:kept]
+        np.testing.assert_array_equal(bits(dumped(artifact, "embed_tokens")),
+                                      bits(values))
+        tokens = [2, *random_tokens(20, kept), kept - 1]
+        np.testing.assert_array_equal(
+            logits(artifact, tokens),
+            logits(compiled("gemma3", "Q8_0")[0], tokens)[:, :kept])
+        for token in (kept, spec.vocab - 1):
+            done = run("gemma-run", artifact, f"--tokens=2,{token}", status=64)
+            self.assertEqual(done.stderr,
+                             f"error: tokens: expected ids below {kept} "
+                             f"separated by commas, found '{token}' (--tokens)\n")
+
     def test_types_of_a_folder(self):
         done = run("gemma-compile", checkpoint(SPECS["halves"]),
                    "--weights=stored", "--compile-to=pack")
@@ -342,21 +403,75 @@ class FilesTest(unittest.TestCase):
             self.assertRegex(done.stderr, r"\Aerror: .*" + message)
 
 
+def sayable(path):
+    """A checkpoint as a GGUF file can say it: no key holds how queries are
+    scaled, and by the number of layers it is the size of a head."""
+    with open(os.path.join(path, "config.json")) as file:
+        config = json.load(file)
+    if config.get("query_pre_attn_scalar", config["head_dim"]) == config["head_dim"]:
+        return path
+    folder = new_directory("sayable")
+    for name in os.listdir(path):
+        os.symlink(os.path.join(path, name), os.path.join(folder, name))
+    os.remove(os.path.join(folder, "config.json"))
+    with open(os.path.join(folder, "config.json"), "w") as file:
+        json.dump({**config, "query_pre_attn_scalar": config["head_dim"]}, file)
+    return folder
+
+
+@functools.lru_cache(maxsize=None)
+def bundled(model, *flags):
+    """(artifact, artifact through a GGUF file, notes) of a bundled model."""
+    direct, _ = compile_file(sayable(model.path), *flags)
+    metadata, tensors = from_checkpoint(model.path, "BF16")
+    pieces = pieces_of(os.path.join(model.path, "tokenizer.model"))
+    metadata.update(vocabulary_of(pieces))
+    with open(os.path.join(model.path, "tokenizer_config.json")) as file:
+        template = json.load(file)["chat_template"]
+    metadata["tokenizer.chat_template"] = Value("string", template)
+    path = os.path.join(new_directory("gguf"), "tiny.gguf")
+    return (direct, *compile_file(write_file(path, metadata, tensors), *flags))
+
+
+class BundledModelsTest(unittest.TestCase):
+    def test_same_model(self):
+        for each in MODELS:
+            direct, through, notes = bundled(each)
+            self.assertNotIn("note:", notes)
+            one, two = (json.loads(run("gemma-inspect", artifact,
+                                       "--json").stdout)["model"]
+                        for artifact in (direct, through))
+            self.assertEqual(one["family"], each.family)
+            for key in ("chat_format", "eos_tokens", "bos_token", "pad_token",
+                        "add_bos", "vocab", "context", "family"):
+                with self.subTest(model=each.name, key=key):
+                    self.assertEqual(one[key], two[key])
+
+    def test_same_logits(self):
+        """Only 1 + w is rounded on the way, to f32."""
+        tokens = random_tokens(80, 2000)
+        for each in MODELS:
+            direct, through, _ = bundled(each, "--weights=f32")
+            one = logits(direct, tokens).astype(np.float64)
+            with self.subTest(model=each.name):
+                self.assertLess(relative_error(logits(through, tokens), one),
+                                TOLERANCE["f32"])
+
+    def test_answers(self):
+        for each in MODELS:
+            direct, through, _ = bundled(each)
+            for question in ("What is the capital of France?", "Count from 3 to 9."):
+                with self.subTest(model=each.name, question=question):
+                    self.assertEqual(run("gemma-run", through, question).stdout,
+                                     run("gemma-run", direct, question).stdout)
+
+
 class VocabularyTest(unittest.TestCase):
-    """The bundled model as a GGUF file."""
+    """Of the bundled models, which have one tokenizer."""
 
     @classmethod
     def setUpClass(cls):
-        cls.model = os.path.join(new_directory("model"), "model.gemma")
-        run("gemma-compile", TINY, "-o", cls.model)
-        metadata, tensors = from_checkpoint(TINY, "BF16")
-        pieces = pieces_of(os.path.join(TINY, "tokenizer.model"))
-        metadata.update(vocabulary_of(pieces))
-        with open(os.path.join(TINY, "tokenizer_config.json")) as file:
-            template = json.load(file)["chat_template"]
-        metadata["tokenizer.chat_template"] = Value("string", template)
-        path = os.path.join(new_directory("gguf"), "tiny.gguf")
-        cls.gguf, cls.notes = compile_file(write_file(path, metadata, tensors))
+        cls.model, cls.gguf, cls.notes = bundled(FIRST)
 
     def segment(self, artifact):
         """The tokenizer.model inside an artifact, as a file."""
@@ -377,7 +492,7 @@ class VocabularyTest(unittest.TestCase):
         import sentencepiece
         theirs, ours = (sentencepiece.SentencePieceProcessor(
             model_file=self.segment(each)) for each in (self.model, self.gguf))
-        with open(os.path.join(TINY, "heldout.txt")) as file:
+        with open(HELDOUT) as file:
             texts = file.read().split("\n")[:300]
         texts += ["", " ", "   a  b", "\n\n\n", "a\n \n", "\u00e9\u4e16\U0001f600",
                   "<start_of_turn>user", "tab\tx", "12345", "\u2581x"]
@@ -414,18 +529,6 @@ class VocabularyTest(unittest.TestCase):
             eos_token_id=Value("u32", 107))
         report = json.loads(run("gemma-inspect", artifact, "--json").stdout)
         self.assertEqual(report["model"]["eos_tokens"], [1, 107])
-
-    def test_same_model(self):
-        one, two = (json.loads(run("gemma-inspect", each, "--json").stdout)
-                    for each in (self.model, self.gguf))
-        for key in ("chat_format", "eos_tokens", "bos_token", "pad_token",
-                    "add_bos", "vocab", "context", "family"):
-            self.assertEqual(one["model"][key], two["model"][key], key)
-
-    def test_answers(self):
-        question = "What is the capital of France?"
-        self.assertEqual(run("gemma-run", self.gguf, question).stdout,
-                         run("gemma-run", self.model, question).stdout)
 
 
 if __name__ == "__main__":

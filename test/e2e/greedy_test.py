@@ -11,14 +11,13 @@ import os
 import unittest
 
 import numpy as np
-import sentencepiece
 
-from gemma_tools import (MODELS, TOLERANCE, checkpoint, comma, compile_artifact,
-                         logits, reference, require, run)
+from bundled_models import MODELS, chat
+from gemma_tools import (TOLERANCE, checkpoint, comma, compile_artifact, logits,
+                         reference, require, run)
 from random_checkpoint import CheckpointSpec
 
 STEPS = 256
-TINY = os.path.join(MODELS, "tiny-gemma-it")
 # Seeds for which no prompt reaches <eos> or an end of turn, so that all 256 steps
 # are generated.
 RANDOM = {
@@ -29,19 +28,19 @@ RANDOM = {
                                 head_dim=24, ff=90, vocab=3001, seed=49,
                                 own_head=True, dtype="bf16"), [2, 9, 40, 300]),
 }
+# Questions to the bundled models without a near-tie; None is <bos> alone.
+QUESTIONS = {
+    "tiny-gemma-it": (None, "Tell me a story about a brave fox named Ann.",
+                      "Count from 1 to 9."),
+    "tiny-gemma2-it": (None, "Tell me a story about a brave fox named Ann.",
+                       "Count from 1 to 9."),
+    "tiny-gemma3-it": (None, "Tell me a story about a proud duck named Leo.",
+                       "Count down from 9 to 4."),
+}
 
 
 def setUpModule():
     require("gemma-compile", "gemma-eval", "gemma-run")
-
-
-def chat(question):
-    """Ids of a question in Gemma's chat format, up to where the model speaks."""
-    tokenizer = sentencepiece.SentencePieceProcessor(
-        model_file=os.path.join(TINY, "tokenizer.model"))
-    bos, start, end, newline = 2, 106, 107, 108
-    return ([bos, start] + tokenizer.encode("user\n" + question)
-            + [end, newline, start] + tokenizer.encode("model\n"))
 
 
 class GreedyTest(unittest.TestCase):
@@ -83,11 +82,12 @@ class GreedyTest(unittest.TestCase):
             with self.subTest(checkpoint=name):
                 self.check(checkpoint(spec), prompt, {1})
 
-    def test_tiny_gemma_it(self):
-        for question in (None, "Tell me a story about a brave fox named Ann.",
-                         "Count from 1 to 9."):
-            with self.subTest(question=question):
-                self.check(TINY, chat(question) if question else [2], {1, 107})
+    def test_bundled_models(self):
+        for model in MODELS:
+            for question in QUESTIONS[model.name]:
+                with self.subTest(model=model.name, question=question):
+                    self.check(model.path, chat(question) if question else [2],
+                               {1, 107})
 
 
 if __name__ == "__main__":

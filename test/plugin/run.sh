@@ -22,5 +22,7 @@ ninja -C "$work/build" --quiet
 plugin=$work/build/SoftcapLogits.so
 /usr/lib/llvm-22/bin/lit -sv --param prefix="$work/prefix" \
   --param plugin="$plugin" "$here/lit"
-/usr/bin/python3 "$here/check.py" "$work/prefix" "$work/build" \
-  "$here/../models/tiny-gemma-it" "$work"
+for model in tiny-gemma-it tiny-gemma2-it tiny-gemma3-it; do
+  /usr/bin/python3 "$here/check.py" "$work/prefix" "$work/build" \
+    "$here/../models/$model" "$work"
+done

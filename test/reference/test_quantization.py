@@ -109,15 +109,20 @@ class QuantizationTest(unittest.TestCase):
         self.assertEqual(kinds(False, "q8_0", "f16"), ["q8_0", "f16", "q8_0"])
 
     def test_reference_takes_encodings(self):
-        path = os.path.join(os.path.dirname(os.path.dirname(
-            os.path.abspath(__file__))), "models", "tiny-gemma-it")
+        models = os.path.join(os.path.dirname(os.path.dirname(
+            os.path.abspath(__file__))), "models")
         tokens = [2, 5, 7, 11]
-        exact = GemmaReference.load(path).forward(tokens)
-        errors = []
-        for options in (("q8_0",), ("q4_0",), ("q4_0", "q4_0")):
-            model = GemmaReference.load(path, encodings=WeightEncodings(*options))
-            errors.append(abs(model.forward(tokens) - exact).max() / np.ptp(exact))
-        self.assertTrue(0 < errors[0] < errors[1] < errors[2])
+        for name in ("tiny-gemma-it", "tiny-gemma2-it", "tiny-gemma3-it"):
+            path = os.path.join(models, name)
+            exact = GemmaReference.load(path).forward(tokens)
+            errors = []
+            for options in (("q8_0",), ("q4_0",), ("q4_0", "q4_0")):
+                model = GemmaReference.load(path,
+                                            encodings=WeightEncodings(*options))
+                errors.append(abs(model.forward(tokens) - exact).max()
+                              / np.ptp(exact))
+            with self.subTest(model=name):
+                self.assertTrue(0 < errors[0] < errors[1] < errors[2], errors)
 
 
 if __name__ == "__main__":

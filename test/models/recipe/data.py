@@ -8,6 +8,7 @@ import numpy as np
 import sentencepiece as spm
 
 import tasks
+from configs import MODELS
 
 SEED = 20240221
 PAD, EOS, BOS, START, END, NEWLINE = 0, 1, 2, 106, 107, 108
@@ -16,7 +17,7 @@ HELDOUT_TURNS = 1500
 CHUNK = 8192          # conversations that are sorted by length together
 BATCH_TOKENS = 2048   # per worker; there are WORKERS of them
 WORKERS = 2
-STAGES = (13, 19, 26)  # the first chunks of the second, third and fourth stage, see tasks.py
+STAGES = MODELS["tiny-gemma-it"].stages  # of the text that the questions are taken from
 LOSS_OUTSIDE_ANSWER = 0.3  # on a sample of the tokens, see loss_of in train.py
 
 
@@ -97,13 +98,13 @@ def draw_conversation(r, stage):
     return [tasks.draw_any(r, False, stage) for _ in range(turns)]
 
 
-def chunk_of(index):
+def chunk_of(index, stages):
     r = random.Random("%d chunk %d" % (SEED, index))
-    stage = sum(index >= first for first in STAGES)
+    stage = sum(index >= first for first in stages)
     return [draw_conversation(r, stage) for _ in range(CHUNK)]
 
 
-def batches(sp, forbidden, start_chunk=0):
+def batches(sp, forbidden, stages, start_chunk=0):
     """Endless steps; each is a list of one batch per worker, all of conversations of about one length.
 
     Yields (chunk index, [group, ...]); a group is a list of encoded conversations of about BATCH_TOKENS tokens.
@@ -111,7 +112,7 @@ def batches(sp, forbidden, start_chunk=0):
     """
     index = start_chunk
     while True:
-        conversations = chunk_of(index)
+        conversations = chunk_of(index, stages)
         for turns in conversations:
             for q, _ in turns:
                 assert q not in forbidden, "held-out question in the training text: " + q
@@ -151,7 +152,7 @@ def trained_pairs(index):
     # Replaying the chunk's draws through a recorder keeps the generators free of bookkeeping.
     tasks.draw = recording
     try:
-        chunk_of(index)
+        chunk_of(index, STAGES)
     finally:
         tasks.draw = original
     for found in pairs.values():

@@ -3,7 +3,8 @@
 import json
 import os
 
-# Gemma 1's template: roles alternate, no system role, contents trimmed.
+HERE = os.path.dirname(os.path.abspath(__file__))
+# Gemma 1's and 2's template: roles alternate, no system role, contents trimmed.
 CHAT_TEMPLATE = (
     "{{ bos_token }}{% if messages[0]['role'] == 'system' %}{{ raise_exception('System role not supported') }}"
     "{% endif %}{% for message in messages %}{% if (message['role'] == 'user') != (loop.index0 % 2 == 0) %}"
@@ -12,6 +13,14 @@ CHAT_TEMPLATE = (
     "{% endif %}{{ '<start_of_turn>' + role + '\n' + message['content'] | trim + '<end_of_turn>\n' }}{% endfor %}"
     "{% if add_generation_prompt %}{{'<start_of_turn>model\n'}}{% endif %}"
 )
+
+
+def chat_template(config):
+    if config["model_type"] != "gemma3_text":
+        return CHAT_TEMPLATE
+    # Written for the tests of chat formats; kept once.
+    with open(os.path.join(HERE, "..", "..", "runtime", "text", "Inputs", "gemma3-template.jinja")) as f:
+        return f.read()
 
 
 def write_json(path, value):
@@ -41,7 +50,7 @@ def write_layout(out, config, sp):
         "added_tokens_decoder": added,
         "additional_special_tokens": ["<start_of_turn>", "<end_of_turn>"],
         "bos_token": "<bos>",
-        "chat_template": CHAT_TEMPLATE,
+        "chat_template": chat_template(config),
         "clean_up_tokenization_spaces": False,
         "eos_token": "<eos>",
         "legacy": None,

@@ -1,10 +1,11 @@
 #!/usr/bin/python3
-"""Score a Gemma 1 checkpoint directory: python3 score.py DIR [--questions FILE] [--text FILE] [--ask QUESTION]
+"""Score a bundled model's directory: python3 score.py DIR [--questions FILE] [--text FILE] [--ask QUESTION]
 
 A second implementation of the model, in NumPy and with a key/value cache, that
 shares nothing with the training code but the file reader. It decodes greedily
 until <end_of_turn> and compares the trimmed text with the reference answer.
 The bfloat16 weights are widened to float32 and all arithmetic is float32.
+Gemma 1, 2 and 3, as config.json says.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import time
 import numpy as np
 import sentencepiece as spm
 
+HERE = os.path.dirname(os.path.abspath(__file__))
 BOS, EOS, START, END = 2, 1, 106, 107
 
 
@@ -44,7 +46,22 @@ class Gemma:
         self.w = read_checkpoint(os.path.join(folder, "model.safetensors"))
         self.sp = spm.SentencePieceProcessor(model_file=os.path.join(folder, "tokenizer.model"))
         self.scale = to_bf16(c["hidden_size"] ** 0.5)
-        self.freq = (c["rope_theta"] ** (-np.arange(0, c["head_dim"], 2) / c["head_dim"])).astype(np.float32)
+        pairs = -np.arange(0, c["head_dim"], 2) / c["head_dim"]
+        scaling = c.get("rope_scaling") or {"factor": 1}
+        # By whether the layer is local; only global layers have their positions scaled.
+        self.freq = {False: c["rope_theta"] ** pairs / scaling["factor"],
+                     True: c.get("rope_local_base_freq", c["rope_theta"]) ** pairs}
+        self.query_scale = np.float32(c.get("query_pre_attn_scalar", c["head_dim"]) ** -0.5)
+        self.four_norms = c["model_type"] != "gemma"
+
+    def is_local(self, layer):
+        if "layer_types" in self.c:
+            return self.c["layer_types"][layer] == "sliding_attention"
+        return self.c["model_type"] == "gemma2" and layer % 2 == 0
+
+    def capped(self, x, key):
+        cap = self.c.get(key)
+        return np.float32(cap) * np.tanh(x / np.float32(cap)) if cap else x
 
     def norm(self, x, name):
         return x / np.sqrt(np.mean(x * x, -1, keepdims=True) + np.float32(self.c["rms_norm_eps"])) * (1 + self.w[name])
@@ -54,37 +71,50 @@ class Gemma:
         a, b = np.split(x, 2, -1)
         return np.concatenate((a * cos - b * sin, b * cos + a * sin), -1)
 
+    def attention(self, h, layer, cache):
+        c, n, p = self.c, len(h), "model.layers.%d.self_attn." % layer
+        hd, heads, kv = c["head_dim"], c["num_attention_heads"], c["num_key_value_heads"]
+        local = self.is_local(layer)
+        q, k, v = ((h @ self.w[p + "%s_proj.weight" % t].T).reshape(n, -1, hd) for t in "qkv")
+        if p + "q_norm.weight" in self.w:
+            q, k = self.norm(q, p + "q_norm.weight"), self.norm(k, p + "k_norm.weight")
+        past = len(cache[layer][0]) if len(cache) > layer else 0
+        angle = np.outer(np.arange(past, past + n), self.freq[local]).astype(np.float32)
+        cos, sin = np.cos(angle)[:, None], np.sin(angle)[:, None]
+        q, k = self.rope(q, cos, sin), self.rope(k, cos, sin)
+        if past:
+            k, v = np.concatenate((cache[layer][0], k)), np.concatenate((cache[layer][1], v))
+            cache[layer] = k, v
+        else:
+            cache.append((k, v))
+        k, v = (np.repeat(t, heads // kv, 1) for t in (k, v))
+        s = self.capped(np.einsum("qhd,khd->hqk", q, k) * self.query_scale, "attn_logit_softcapping")
+        age = np.arange(past, past + n)[:, None] - np.arange(past + n)
+        s[:, (age < 0) | (local and age >= c["sliding_window"])] = -np.inf
+        s = np.exp(s - s.max(-1, keepdims=True))
+        s /= s.sum(-1, keepdims=True)
+        return np.einsum("hqk,khd->qhd", s, v).reshape(n, -1) @ self.w[p + "o_proj.weight"].T
+
+    def feed_forward(self, h, layer):
+        gate, up, down = (self.w["model.layers.%d.mlp.%s_proj.weight" % (layer, t)] for t in ("gate", "up", "down"))
+        g = h @ gate.T
+        g = 0.5 * g * (1 + np.tanh(np.float32(0.7978845608) * (g + np.float32(0.044715) * g * g * g)))
+        return (g * (h @ up.T)) @ down.T
+
     def forward(self, ids, cache):
         """Run ids after what the cache holds; returns the logits of each position. cache: a list, empty at first."""
-        c, w, n = self.c, self.w, len(ids)
-        hd, heads, kv = c["head_dim"], c["num_attention_heads"], c["num_key_value_heads"]
-        past = cache[0][0].shape[0] if cache else 0
-        angle = np.arange(past, past + n, dtype=np.float32)[:, None] * self.freq
-        cos, sin = np.cos(angle)[:, None], np.sin(angle)[:, None]
-        mask = np.triu(np.full((n, past + n), -np.inf, np.float32), past + 1)
-        e = w["model.embed_tokens.weight"]
+        e = self.w["model.embed_tokens.weight"]
         x = e[ids] * self.scale
-        for i in range(c["num_hidden_layers"]):
-            p = "model.layers.%d." % i
-            h = self.norm(x, p + "input_layernorm.weight")
-            q, k, v = ((h @ w[p + "self_attn.%s_proj.weight" % t].T).reshape(n, -1, hd) for t in "qkv")
-            q, k = self.rope(q, cos, sin), self.rope(k, cos, sin)
-            if len(cache) > i:
-                k, v = np.concatenate((cache[i][0], k)), np.concatenate((cache[i][1], v))
-                cache[i] = k, v
+        for i in range(self.c["num_hidden_layers"]):
+            norm = lambda x, name: self.norm(x, "model.layers.%d.%s_layernorm.weight" % (i, name))
+            h = self.attention(norm(x, "input"), i, cache)
+            if self.four_norms:
+                x = x + norm(h, "post_attention")
+                x = x + norm(self.feed_forward(norm(x, "pre_feedforward"), i), "post_feedforward")
             else:
-                cache.append((k, v))
-            k, v = (np.repeat(t, heads // kv, 1) for t in (k, v))
-            s = np.einsum("qhd,khd->hqk", q, k) * np.float32(hd ** -0.5) + mask
-            s = np.exp(s - s.max(-1, keepdims=True))
-            s /= s.sum(-1, keepdims=True)
-            o = np.einsum("hqk,khd->qhd", s, v).reshape(n, -1)
-            x = x + o @ w[p + "self_attn.o_proj.weight"].T
-            h = self.norm(x, p + "post_attention_layernorm.weight")
-            g, u = h @ w[p + "mlp.gate_proj.weight"].T, h @ w[p + "mlp.up_proj.weight"].T
-            g = 0.5 * g * (1 + np.tanh(np.float32(0.7978845608) * (g + np.float32(0.044715) * g * g * g)))
-            x = x + (g * u) @ w[p + "mlp.down_proj.weight"].T
-        return self.norm(x, "model.norm.weight") @ e.T
+                x = x + h
+                x = x + self.feed_forward(norm(x, "post_attention"), i)
+        return self.capped(self.norm(x, "model.norm.weight") @ e.T, "final_logit_softcapping")
 
     def turn_ids(self, question):
         e = self.sp.encode
@@ -124,7 +154,8 @@ class Gemma:
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("folder")
-    ap.add_argument("--questions", help="default: FOLDER/questions.jsonl")
+    ap.add_argument("--questions", default=os.path.join(HERE, "..", "tiny-gemma-it", "questions.jsonl"),
+                    help="default: the bundled ones")
     ap.add_argument("--text", help="report the perplexity of this text too, e.g. FOLDER/heldout.txt")
     ap.add_argument("--ask", action="append", help="only answer this question (again for a conversation)")
     ap.add_argument("--wrong", action="store_true", help="print the wrong answers")
@@ -137,7 +168,7 @@ def main():
         return
     begin = time.time()
     right, total = collections.Counter(), collections.Counter()
-    with open(args.questions or os.path.join(args.folder, "questions.jsonl")) as f:
+    with open(args.questions) as f:
         rows = [json.loads(line) for line in f]
     for row in rows:
         got = model.answer(row["question"]).strip()

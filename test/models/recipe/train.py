@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Train tiny-gemma-it from nothing: python3 train.py --out DIR [--work DIR]
+"""Train a bundled model from nothing: python3 train.py --model tiny-gemma2-it --out DIR [--work DIR]
 
 Seeded; the text comes from tasks.py. The run can be stopped and started again
 with the same command: it goes on from the last state in the work directory.
@@ -21,15 +21,13 @@ import torch.nn.functional as F
 
 import data
 import tasks
+from configs import MODELS
 from layout import write_layout
-from model import CONFIG, TinyGemma, save_safetensors
+from model import TinyGemma, save_safetensors
 
 VOCAB_SIZE = 2000
-STEPS = 4500
 MUON_LR, ADAM_LR = 0.02, 3e-3
 MUON_MOMENTUM, ADAM_BETAS = 0.95, (0.9, 0.98)
-WARMUP = 100
-ROUGH_STEPS, FINE_RATE = 1000, 0.4  # a rough phase at the full rate, then 0.4 of it falling to nothing
 WEIGHT_DECAY = 0.01
 EVERY = 250  # steps between evaluations and saved states
 
@@ -94,12 +92,6 @@ def keep_freed_memory():
         pass
 
 
-def rate(step):
-    if step < WARMUP:
-        return (step + 1) / WARMUP
-    return 1.0 if step < ROUGH_STEPS else FINE_RATE * (STEPS - step) / (STEPS - ROUGH_STEPS)
-
-
 def loss_of(model, ids, weights):
     h = model.hidden(ids).view(ids.shape[0], ids.shape[1], -1)[:, :-1]
     target, w = ids[:, 1:], weights[:, 1:]
@@ -139,7 +131,8 @@ def work(rank, args, sp, forbidden, model, optimiser, grads, barrier, state, las
     torch.set_num_threads(1)
     model.share(model.flat.detach(), grads[rank])
     step, chunk, skip, spent = state
-    stream = data.batches(sp, forbidden, chunk)
+    recipe = MODELS[args.model]
+    stream = data.batches(sp, forbidden, recipe.stages, chunk)
     for _ in range(skip):
         next(stream)
     begin, mean, tokens = time.time(), None, 0
@@ -167,7 +160,7 @@ def work(rank, args, sp, forbidden, model, optimiser, grads, barrier, state, las
         loss.backward()
         barrier.wait()
         total = grads.mean(0)
-        optimiser.step(rank, total, step, rate(step))
+        optimiser.step(rank, total, step, recipe.rate(step))
         barrier.wait()
         step += 1
         tokens += ids.numel() * data.WORKERS
@@ -177,13 +170,14 @@ def work(rank, args, sp, forbidden, model, optimiser, grads, barrier, state, las
                 step, mean, tokens / (time.time() - begin), minutes()), flush=True)
         if step % EVERY == 0 or step == last:
             if rank == 0:
-                evaluate(model, sp, 200 if step == STEPS else 50)
+                evaluate(model, sp, 200 if step == recipe.steps else 50)
                 save()
             barrier.wait()
 
 
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument("--model", choices=MODELS, default="tiny-gemma-it")
     ap.add_argument("--out", required=True, help="checkpoint directory to write")
     ap.add_argument("--work", help="directory for the resumable state (default: OUT.work)")
     ap.add_argument("--precision", choices=["bf16", "f32"], default="bf16",
@@ -199,10 +193,12 @@ def main():
     tokenizer = os.path.join(args.out, "tokenizer.model")
     data.train_tokenizer(tokenizer, VOCAB_SIZE)
     sp = data.load_tokenizer(tokenizer)
-    questions = data.write_questions(os.path.join(args.out, "questions.jsonl"))
-    heldout = data.write_heldout(os.path.join(args.out, "heldout.txt"), questions)
+    # The other models are asked the same and read the same, so only the first one's folder holds these files.
+    where = args.out if args.model == "tiny-gemma-it" else args.work
+    questions = data.write_questions(os.path.join(where, "questions.jsonl"))
+    heldout = data.write_heldout(os.path.join(where, "heldout.txt"), questions)
     forbidden = {row["question"] for row in questions if row["unseen"]} | {q for q, _ in heldout}
-    config = dict(CONFIG, vocab_size=sp.vocab_size())
+    config = dict(MODELS[args.model].config, vocab_size=sp.vocab_size())
     write_layout(args.out, config, sp)
 
     model = TinyGemma(config, args.precision)
@@ -220,7 +216,8 @@ def main():
     for t in (model.flat, optimiser.first, optimiser.second):
         t.share_memory_()
     grads = torch.zeros(data.WORKERS, model.flat.numel()).share_memory_()
-    last = min(STEPS, args.stop_after or STEPS)
+    steps = MODELS[args.model].steps
+    last = min(steps, args.stop_after or steps)
     context = multiprocessing.get_context("fork")
     barrier = context.Barrier(data.WORKERS)
     common = (args, sp, forbidden, model, optimiser, grads, barrier, state, last)
