@@ -46,13 +46,14 @@ Result<void> cuda::checkCubin(std::string_view image) {
   if (header.e_machine != kMachineCuda) {
     return bad("code for NVIDIA GPUs", "code for another machine");
   }
-  if (header.e_shentsize != sizeof(Elf64_Shdr) ||
+  // Without a count of sections it would be in the first one.
+  if (header.e_shnum == 0 || header.e_shentsize != sizeof(Elf64_Shdr) ||
       !inside(image.size(), header.e_shoff, header.e_shnum,
               sizeof(Elf64_Shdr)) ||
       (header.e_phnum != 0 && (header.e_phentsize != sizeof(Elf64_Phdr) ||
                                !inside(image.size(), header.e_phoff,
                                        header.e_phnum, sizeof(Elf64_Phdr))))) {
-    return bad("its tables inside it", "one that goes beyond the end");
+    return bad("its tables inside it", "none, or one beyond the end");
   }
   for (uint64_t i = 0; i < header.e_shnum; ++i) {
     Elf64_Shdr section;
@@ -61,6 +62,14 @@ Result<void> cuda::checkCubin(std::string_view image) {
     if (section.sh_type != SHT_NOBITS &&
         !inside(image.size(), section.sh_offset, section.sh_size, 1)) {
       return bad("its sections inside it", "one that goes beyond the end");
+    }
+  }
+  for (uint64_t i = 0; i < header.e_phnum; ++i) {
+    Elf64_Phdr segment;
+    std::memcpy(&segment, image.data() + header.e_phoff + i * sizeof segment,
+                sizeof segment);
+    if (!inside(image.size(), segment.p_offset, segment.p_filesz, 1)) {
+      return bad("its segments inside it", "one that goes beyond the end");
     }
   }
   return {};

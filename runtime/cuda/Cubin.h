@@ -19,8 +19,8 @@ namespace gemma::cuda {
 bool isElf(std::string_view image);
 
 /// Checks that `image` is ELF for CUDA whose section and program headers, and
-/// the sections themselves, lie inside it: the driver is not told where it
-/// ends. Errors: InvalidData.
+/// the sections and segments themselves, lie inside it: the driver is not told
+/// where it ends. Errors: InvalidData.
 Result<void> checkCubin(std::string_view image);
 
 } // namespace gemma::cuda

@@ -47,9 +47,14 @@ Result<Module> CudaDevice::load(std::string_view image, std::string_view name) {
   });
   if (code != kCudaSuccess) {
     std::string said = firstLine(log.c_str());
-    return failure(code,
-                   what + ": expected the driver to take it" +
-                       (said.empty() ? "" : ", which said \"" + said + "\""));
+    Error error = failure(
+        code, what + ": expected the driver to take it" +
+                  (said.empty() ? "" : ", which said \"" + said + "\""));
+    // No other machine takes these.
+    if (code == kCudaInvalidPtx || code == kCudaInvalidImage) {
+      error.code = ErrorCode::InvalidData;
+    }
+    return error;
   }
   return Module(*this, toValue(module));
 }
@@ -94,10 +99,17 @@ Result<Function> CudaDevice::function(const Module &module,
                          byteCount(deviceFacts.sharedBytes) + " (" +
                          deviceFacts.where() + ")");
   }
-  // Above 48 KiB only what a kernel asks for; less does no harm.
+  // What a kernel may ask for at its launch: 48 KiB unless raised. Never less
+  // than before, since all who look it up share the driver's handle.
   code = inContext([&] {
-    return driver.funcSetAttribute(found, kFunctionMaxDynamicSharedBytes,
-                                   static_cast<int>(sharedBytes));
+    int most = 0;
+    CuResult told =
+        driver.funcGetAttribute(&most, kFunctionMaxDynamicSharedBytes, found);
+    int wanted = static_cast<int>(sharedBytes);
+    return told || wanted <= most
+               ? told
+               : driver.funcSetAttribute(found, kFunctionMaxDynamicSharedBytes,
+                                         wanted);
   });
   if (code != kCudaSuccess) {
     return failure(code, what + ": expected to get " + byteCount(sharedBytes) +

@@ -19,30 +19,6 @@
 using namespace gemma;
 using namespace gemma::cuda;
 
-/// Whether a code means that the context is of no more use ("CUDA Driver API",
-/// CUresult: "the context cannot be used"). An unknown error is taken for one:
-/// that is how a device that fell off the bus shows.
-static bool losesDevice(CuResult code) {
-  switch (code) {
-  case kCudaEccUncorrectable:
-  case kCudaNvlinkUncorrectable:
-  case kCudaIllegalAddress:
-  case kCudaLaunchTimeout:
-  case kCudaContextIsDestroyed:
-  case kCudaAssert:
-  case kCudaHardwareStackError:
-  case kCudaIllegalInstruction:
-  case kCudaMisalignedAddress:
-  case kCudaInvalidAddressSpace:
-  case kCudaInvalidPc:
-  case kCudaLaunchFailed:
-  case kCudaUnknown:
-    return true;
-  default:
-    return false;
-  }
-}
-
 //===----------------------------------------------------------------------===//
 // Opening
 //===----------------------------------------------------------------------===//
@@ -103,12 +79,13 @@ CudaDevice::~CudaDevice() {
 
 Error CudaDevice::failure(CuResult code, const std::string &expected) {
   std::string where = " (" + deviceFacts.where() + ")";
-  if (CuResult earlier = lostBy.load(std::memory_order_relaxed)) {
+  // Of two threads that lose the device at once, the first to come here counts.
+  CuResult earlier = kCudaSuccess;
+  if (losesDevice(code)
+          ? !lostBy.compare_exchange_strong(earlier, code)
+          : (earlier = lostBy.load(std::memory_order_relaxed)) != 0) {
     return resourceError("device: expected it to work, found it lost since " +
                          library->describe(earlier) + where);
-  }
-  if (losesDevice(code)) {
-    lostBy.store(code, std::memory_order_relaxed);
   }
   return resourceError(expected + ", found " + library->describe(code) + where);
 }
@@ -180,7 +157,9 @@ Result<void> CudaDevice::write(const Stream &stream, Address to,
     return may;
   }
   return check(inContext([&] {
-                 return driver.memcpyHtoD(to, from, bytes, streamOf(stream));
+                 CuStream queue = streamOf(stream);
+                 CuResult code = driver.memcpyHtoD(to, from, bytes, queue);
+                 return code ? code : driver.streamSynchronize(queue);
                }),
                [&] {
                  return "device memory: expected to copy " + byteCount(bytes) +
@@ -248,10 +227,12 @@ Result<Graph> CudaDevice::endCapture(const Stream &stream) {
   CuGraph recorded = nullptr;
   CuResult code =
       inContext([&] { return driver.endCapture(streamOf(stream), &recorded); });
-  if (code != kCudaSuccess || !recorded) {
-    // A capture that went wrong gives no graph.
-    return failure(code ? code : kCudaInvalidValue,
-                   "graph: expected a capture to end well");
+  if (code != kCudaSuccess) {
+    return failure(code, "graph: expected a capture to end well");
+  }
+  if (!recorded) {
+    return resourceError("graph: expected one from the capture, found none (" +
+                         deviceFacts.where() + ")");
   }
   CuGraphExec executable = nullptr;
   CuGraphNode culprit = nullptr;

@@ -59,11 +59,10 @@ Result<void> Device::upload(const Stream &stream, Address to, const void *from,
                             uint64_t bytes, Progress *progress,
                             const CancelFlag *cancel) {
   auto *source = static_cast<const unsigned char *>(from);
-  Result<void> result =
-      inPieces(bytes, progress, cancel, [&](uint64_t offset, uint64_t piece) {
-        return write(stream, to + offset, source + offset, piece);
-      });
-  return result ? synchronize(stream) : result;
+  return inPieces(bytes, progress, cancel,
+                  [&](uint64_t offset, uint64_t piece) {
+                    return write(stream, to + offset, source + offset, piece);
+                  });
 }
 
 Result<void> Device::download(const Stream &stream, void *to, Address from,

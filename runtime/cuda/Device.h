@@ -152,9 +152,9 @@ public:
   virtual Result<Buffer> allocate(uint64_t bytes, std::string_view purpose) = 0;
   virtual Result<Stream> createStream() = 0;
 
-  /// Queues a copy to the device. The bytes at `from`, plain memory that is
-  /// not page-locked, have been taken when the call returns. Errors: also
-  /// Internal, while the stream is captured.
+  /// Waits for what was queued before, and copies to the device, from plain
+  /// memory that is not page-locked. Errors: also Internal, while the stream is
+  /// captured.
   virtual Result<void> write(const Stream &stream, Address to, const void *from,
                              uint64_t bytes) = 0;
   /// Waits for what was queued before, and copies from the device. Errors:

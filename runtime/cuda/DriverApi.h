@@ -36,13 +36,14 @@ using CuGraph = struct CuGraphType *;
 using CuGraphNode = struct CuGraphNodeType *;
 using CuGraphExec = struct CuGraphExecType *;
 
-/// CUresult: those that we tell apart.
+/// CUresult: those that we, or our tests, tell apart.
 enum : CuResult {
   kCudaSuccess = 0,
   kCudaInvalidValue = 1,
   kCudaOutOfMemory = 2,
   kCudaStubLibrary = 34,
   kCudaNoDevice = 100,
+  kCudaInvalidImage = 200,
   kCudaInvalidContext = 201,
   kCudaNoBinaryForGpu = 209,
   kCudaEccUncorrectable = 214,
@@ -50,6 +51,7 @@ enum : CuResult {
   kCudaNvlinkUncorrectable = 220,
   kCudaJitCompilerNotFound = 221,
   kCudaUnsupportedPtxVersion = 222,
+  kCudaContained = 226,
   kCudaInvalidHandle = 400,
   kCudaNotFound = 500,
   kCudaIllegalAddress = 700,
@@ -63,8 +65,36 @@ enum : CuResult {
   kCudaInvalidAddressSpace = 717,
   kCudaInvalidPc = 718,
   kCudaLaunchFailed = 719,
+  kCudaTensorMemoryLeak = 721,
   kCudaUnknown = 999,
 };
+
+/// Whether a code means that the context is of no more use, by what "CUDA
+/// Driver API" says of it at CUresult; those that it is silent on are what a
+/// device does wrong while it works. An unknown error is taken for one: that is
+/// how a device that fell off the bus shows.
+constexpr bool losesDevice(CuResult code) {
+  switch (code) {
+  case kCudaEccUncorrectable:
+  case kCudaNvlinkUncorrectable:
+  case kCudaContained:
+  case kCudaIllegalAddress:
+  case kCudaLaunchTimeout:
+  case kCudaContextIsDestroyed:
+  case kCudaAssert:
+  case kCudaHardwareStackError:
+  case kCudaIllegalInstruction:
+  case kCudaMisalignedAddress:
+  case kCudaInvalidAddressSpace:
+  case kCudaInvalidPc:
+  case kCudaLaunchFailed:
+  case kCudaTensorMemoryLeak:
+  case kCudaUnknown:
+    return true;
+  default:
+    return false;
+  }
+}
 
 /// CUdevice_attribute.
 enum : int {

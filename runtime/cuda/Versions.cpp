@@ -35,8 +35,8 @@ struct ChipRelease {
 /// A chip's name in its parts.
 struct Chip {
   uint32_t major = 0, minor = 0;
-  /// 'a': only this chip; 'f': only its family; 0: this and all newer ones.
-  char suffix = 0;
+  /// 'a': only this chip, not newer ones.
+  bool isOnly = false;
 };
 } // namespace
 
@@ -156,14 +156,13 @@ static std::optional<Chip> readChip(std::string_view name) {
   }
   name.remove_prefix(kPrefix.size());
   std::optional<uint32_t> number = takeNumber(name);
-  if (!number || *number < 10 || *number > 999 || name.size() > 1) {
+  if (!number || *number < 10 || *number > 999) {
     return std::nullopt;
   }
-  Chip chip{*number / 10, *number % 10, name.empty() ? '\0' : name.front()};
-  if (chip.suffix != 0 && chip.suffix != 'a' && chip.suffix != 'f') {
+  if (!name.empty() && name != "a") {
     return std::nullopt;
   }
-  return chip;
+  return Chip{*number / 10, *number % 10, !name.empty()};
 }
 
 Result<void> cuda::checkChip(std::string_view name, const DeviceFacts &facts) {
@@ -172,16 +171,12 @@ Result<void> cuda::checkChip(std::string_view name, const DeviceFacts &facts) {
     return invalidData("chip: expected a name as \"sm_80\", found \"" +
                        printable(name, 64) + "\"");
   }
-  bool newer = facts.major != chip->major ? facts.major > chip->major
-                                          : facts.minor >= chip->minor;
-  bool runs = newer;
+  bool runs = facts.major != chip->major ? facts.major > chip->major
+                                         : facts.minor >= chip->minor;
   std::string expected = std::string(name) + " or newer";
-  if (chip->suffix == 'a') {
+  if (chip->isOnly) {
     runs = facts.major == chip->major && facts.minor == chip->minor;
     expected = std::string(name) + " exactly";
-  } else if (chip->suffix == 'f') {
-    runs = newer && facts.major == chip->major;
-    expected = std::string(name) + " or a newer one of its family";
   }
   if (!runs) {
     return resourceError("chip: expected " + expected +
@@ -195,20 +190,23 @@ Result<void> cuda::checkPtx(const PtxHeader &header, const DeviceFacts &facts) {
   if (Result<void> runs = checkChip(header.chip, facts); !runs) {
     return runs;
   }
-  int version = header.version;
+  auto versionText = [](int version) {
+    return std::to_string(version / 10) + "." + std::to_string(version % 10);
+  };
   for (const ChipRelease &known : kChips) {
-    if (known.chip == header.chip) {
-      version = std::max(version, known.ptx);
+    if (known.chip == header.chip && header.version < known.ptx) {
+      return invalidData("PTX: expected version " + versionText(known.ptx) +
+                         " or newer for " + header.chip + ", found " +
+                         versionText(header.version));
     }
   }
-  const PtxRelease *release = releaseOfPtx(version);
+  const PtxRelease *release = releaseOfPtx(header.version);
   int least = release ? release->cuda : kLeastCuda;
   if (facts.cudaVersion < least) {
-    return resourceError("driver: expected one of " + cudaOrNewer(least) +
-                         " for PTX " + std::to_string(version / 10) + "." +
-                         std::to_string(version % 10) + " of " + header.chip +
-                         ", found CUDA " + cudaVersionText(facts.cudaVersion) +
-                         " (" + facts.where() + ")");
+    return resourceError(
+        "driver: expected one of " + cudaOrNewer(least) + " for PTX " +
+        versionText(header.version) + " of " + header.chip + ", found CUDA " +
+        cudaVersionText(facts.cudaVersion) + " (" + facts.where() + ")");
   }
   return {};
 }

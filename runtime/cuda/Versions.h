@@ -55,12 +55,13 @@ struct PtxHeader {
 Result<PtxHeader> readPtxHeader(std::string_view text);
 
 /// Fails with Resource unless PTX for `chip` runs on the device: one of at
-/// least its capability; for "sm_90a" of the same, for "sm_100f" of the same
-/// family. Errors: also InvalidData (no chip).
+/// least its capability, for "sm_90a" of the same. Errors: also InvalidData (no
+/// chip).
 Result<void> checkChip(std::string_view chip, const DeviceFacts &facts);
 
 /// Fails with Resource unless the device's driver takes this PTX and the chip
 /// runs it. PTX of a version newer than this runtime is left to the driver.
+/// Errors: also InvalidData, for a version that does not know its chip.
 Result<void> checkPtx(const PtxHeader &header, const DeviceFacts &facts);
 
 } // namespace gemma::cuda

@@ -16,26 +16,44 @@
 using namespace gemma;
 using namespace gemma::cuda;
 
-/// A cubin of one section of 8 bytes, that section's header behind it.
-static std::string cubin(void (*change)(Elf64_Ehdr &, Elf64_Shdr &) = nullptr) {
-  Elf64_Ehdr header = {};
+namespace {
+struct Headers {
+  Elf64_Ehdr file = {};
+  Elf64_Shdr section = {};
+  Elf64_Phdr segment = {};
+};
+} // namespace
+
+/// A cubin of one section of 8 bytes that is a segment too, their headers
+/// behind it. ptxas gives its files this OS ABI.
+static std::string cubin(void (*change)(Headers &) = nullptr) {
+  constexpr uint8_t kOsAbi = 65;
+  Headers headers;
+  auto &[header, section, segment] = headers;
   std::memcpy(header.e_ident, ELFMAG, SELFMAG);
   header.e_ident[EI_CLASS] = ELFCLASS64;
   header.e_ident[EI_DATA] = ELFDATA2LSB;
+  header.e_ident[EI_OSABI] = kOsAbi;
   header.e_machine = 190;
   header.e_shoff = sizeof header + 8;
   header.e_shentsize = sizeof(Elf64_Shdr);
   header.e_shnum = 1;
-  Elf64_Shdr section = {};
+  header.e_phoff = header.e_shoff + sizeof section;
+  header.e_phentsize = sizeof(Elf64_Phdr);
+  header.e_phnum = 1;
   section.sh_type = SHT_PROGBITS;
   section.sh_offset = sizeof header;
   section.sh_size = 8;
+  segment.p_type = PT_LOAD;
+  segment.p_offset = section.sh_offset;
+  segment.p_filesz = section.sh_size;
   if (change) {
-    change(header, section);
+    change(headers);
   }
   std::string image(reinterpret_cast<char *>(&header), sizeof header);
   image += "8 bytes!";
   image.append(reinterpret_cast<char *>(&section), sizeof section);
+  image.append(reinterpret_cast<char *>(&segment), sizeof segment);
   return image;
 }
 
@@ -47,9 +65,9 @@ TEST(CubinTest, TakesAWholeOne) {
   Result<void> result = checkCubin(cubin());
   EXPECT_TRUE(result) << result.error().message;
   // A section without bytes has no end.
-  EXPECT_TRUE(checkCubin(cubin([](Elf64_Ehdr &, Elf64_Shdr &section) {
-    section.sh_type = SHT_NOBITS;
-    section.sh_size = ~uint64_t(0);
+  EXPECT_TRUE(checkCubin(cubin([](Headers &headers) {
+    headers.section.sh_type = SHT_NOBITS;
+    headers.section.sh_size = ~uint64_t(0);
   })));
 }
 
@@ -63,28 +81,23 @@ TEST(CubinTest, RefusesEveryTruncation) {
 }
 
 TEST(CubinTest, RefusesWhatGoesBeyondTheEnd) {
-  using Change = void (*)(Elf64_Ehdr &, Elf64_Shdr &);
+  using Change = void (*)(Headers &);
   const Change changes[] = {
-      [](Elf64_Ehdr &header, Elf64_Shdr &) { header.e_machine = EM_X86_64; },
-      [](Elf64_Ehdr &header, Elf64_Shdr &) {
-        header.e_ident[EI_CLASS] = ELFCLASS32;
-      },
-      [](Elf64_Ehdr &header, Elf64_Shdr &) {
-        header.e_ident[EI_DATA] = ELFDATA2MSB;
-      },
-      [](Elf64_Ehdr &header, Elf64_Shdr &) { header.e_shnum = 2; },
-      [](Elf64_Ehdr &header, Elf64_Shdr &) { header.e_shoff = ~uint64_t(0); },
-      [](Elf64_Ehdr &header, Elf64_Shdr &) { header.e_shentsize = 0; },
-      [](Elf64_Ehdr &header, Elf64_Shdr &) { header.e_phnum = 1; },
-      [](Elf64_Ehdr &header, Elf64_Shdr &) {
-        header.e_phnum = 9;
-        header.e_phentsize = sizeof(Elf64_Phdr);
-      },
-      [](Elf64_Ehdr &, Elf64_Shdr &section) { section.sh_size = 1000; },
-      [](Elf64_Ehdr &, Elf64_Shdr &section) { section.sh_size = ~uint64_t(0); },
-      [](Elf64_Ehdr &, Elf64_Shdr &section) {
-        section.sh_offset = ~uint64_t(0);
-      },
+      [](Headers &headers) { headers.file.e_machine = EM_X86_64; },
+      [](Headers &headers) { headers.file.e_ident[EI_CLASS] = ELFCLASS32; },
+      [](Headers &headers) { headers.file.e_ident[EI_DATA] = ELFDATA2MSB; },
+      [](Headers &headers) { headers.file.e_shnum = 0; },
+      [](Headers &headers) { headers.file.e_shnum = 3; },
+      [](Headers &headers) { headers.file.e_shoff = ~uint64_t(0); },
+      [](Headers &headers) { headers.file.e_shentsize = 0; },
+      [](Headers &headers) { headers.file.e_phentsize = 0; },
+      [](Headers &headers) { headers.file.e_phnum = 9; },
+      [](Headers &headers) { headers.section.sh_size = 1000; },
+      [](Headers &headers) { headers.section.sh_size = ~uint64_t(0); },
+      [](Headers &headers) { headers.section.sh_offset = ~uint64_t(0); },
+      [](Headers &headers) { headers.segment.p_filesz = 1000; },
+      [](Headers &headers) { headers.segment.p_filesz = ~uint64_t(0); },
+      [](Headers &headers) { headers.segment.p_offset = ~uint64_t(0); },
   };
   for (const Change &change : changes) {
     Result<void> result = checkCubin(cubin(change));

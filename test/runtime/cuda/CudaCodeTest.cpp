@@ -44,7 +44,7 @@ TEST_F(CudaCodeTest, CompilerThatRefuses) {
                      "symbol 'x'\nptxas fatal   : Ptx assembly aborted due to "
                      "errors";
   stub.faults["cuModuleLoadDataEx"] = {kCudaInvalidPtx};
-  expectError(device->load(kPtx, "kernels"), ErrorCode::Resource,
+  expectError(device->load(kPtx, "kernels"), ErrorCode::InvalidData,
               std::string("code \"kernels\": expected the driver to take it, "
                           "which said \"ptxas application ptx input, line 9; "
                           "error   : Unknown symbol 'x'\", found "
@@ -153,9 +153,9 @@ TEST_F(CudaCodeTest, TooMuchSharedMemory) {
                           "for a block, found at most 99.0 KiB") +
                   kWhere);
   stub.faults["cuFuncSetAttribute"] = {kCudaInvalidValue};
-  expectError((*smaller)->function(*kernels, "scale", 65536),
+  expectError((*smaller)->function(*kernels, "nothing", 65536),
               ErrorCode::Resource,
-              std::string("kernel \"scale\": expected to get 64.0 KiB of "
+              std::string("kernel \"nothing\": expected to get 64.0 KiB of "
                           "shared memory for a block, found "
                           "CUDA_ERROR_INVALID_VALUE (invalid argument)") +
                   kWhere);
@@ -250,6 +250,14 @@ TEST_F(CudaCodeTest, LaunchesThatFail) {
   EXPECT_FALSE(device->launch(stream, *nothing, {{0, 1, 1}, {}, 0}, {}));
   // More than was asked for with the function.
   EXPECT_FALSE(device->launch(stream, *nothing, {{}, {}, 65536}, {}));
+  auto large = device->function(module, "nothing", 65536);
+  ASSERT_TRUE(large);
+  EXPECT_TRUE(device->launch(stream, *nothing, {{}, {}, 65536}, {}));
+  // Asking for less takes nothing from those who asked for more.
+  ASSERT_TRUE(device->function(module, "nothing", 1024));
+  EXPECT_TRUE(device->launch(stream, *large, {{}, {}, 65536}, {}));
+  stub.launches.clear();
+  EXPECT_FALSE(device->launch(stream, *nothing, {{}, {1024, 1, 1}, 0}, {}));
   EXPECT_TRUE(stub.launches.empty());
   // None of these loses the device.
   EXPECT_TRUE(device->launch(stream, *nothing, {}, {}));

@@ -55,7 +55,6 @@ TEST_F(LibCudaTest, DriverTooOld) {
   EXPECT_TRUE(openStub());
 }
 
-// An old driver lacks functions too, and is still told as an old one.
 TEST_F(LibCudaTest, MissingFunctions) {
   auto open = [](const std::string &source) {
     TemporaryFile file(compileImage(source));
@@ -72,10 +71,6 @@ TEST_F(LibCudaTest, MissingFunctions) {
               "CUDA driver: expected the function cuDriverGetVersion of CUDA "
               "11.0 (driver 450) or newer, found none of that name (" +
                   path + ")");
-  std::tie(library, path) = open(version + "9020; return 0; }");
-  ASSERT_FALSE(library);
-  EXPECT_NE(library.error().message.find("found CUDA 9.2"), std::string::npos)
-      << library.error().message;
 }
 
 TEST_F(LibCudaTest, DriverThatTellsNoVersion) {

@@ -92,9 +92,7 @@ CuResult gemma::testing::enter(const char *name) {
   }
   // As a driver: what the device does wrong loses the context, what a call
   // does wrong does not.
-  bool ofDevice = code >= kCudaIllegalAddress && code <= kCudaLaunchFailed &&
-                  code != kCudaLaunchOutOfResources;
-  if (ofDevice || code == kCudaEccUncorrectable || code == kCudaUnknown) {
+  if (losesDevice(code)) {
     state.sticky = code;
   }
   return code;

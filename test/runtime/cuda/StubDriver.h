@@ -22,7 +22,7 @@ struct CuFunctionType {
   std::string name;
   /// Bytes of each parameter.
   std::vector<size_t> parameters;
-  int maxDynamicShared = 49152;
+  int maxDynamicShared = 49152 - 1024;
 };
 struct CuModuleType {
   std::map<std::string, CuFunctionType> functions;
@@ -30,6 +30,8 @@ struct CuModuleType {
 /// What a graph records.
 using Work = std::function<void(bool fromGraph)>;
 struct CuStreamType {
+  /// Copies that have not been made yet.
+  std::vector<std::function<void()>> late;
   bool capturing = false;
   std::vector<Work> captured;
 };

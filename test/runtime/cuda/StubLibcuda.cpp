@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <functional>
 #include <iterator>
 #include <memory>
 #include <utility>
@@ -58,11 +59,19 @@ static unsigned char *hostOf(CuPointer address) {
   return reinterpret_cast<unsigned char *>(static_cast<uintptr_t>(address));
 }
 
+static void makeCopies(CuStream stream) {
+  for (const std::function<void()> &copy : stream->late) {
+    copy();
+  }
+  stream->late.clear();
+}
+
 /// Does work now, or records it.
 static CuResult queue(CuStream stream, Work work) {
   if (!known(stream)) {
     return kCudaInvalidHandle;
   }
+  makeCopies(stream);
   if (stream->capturing) {
     stream->captured.push_back(std::move(work));
   } else {
@@ -230,7 +239,13 @@ CuResult cuMemcpyHtoDAsync_v2(CuPointer to, const void *from, size_t bytes,
   if (!allocated(to, bytes)) {
     return kCudaInvalidValue;
   }
-  return queue(stream, [=](bool) { std::memcpy(hostOf(to), from, bytes); });
+  auto copy = [=] { std::memcpy(hostOf(to), from, bytes); };
+  if (!known(stream) || stream->capturing) {
+    return queue(stream, [=](bool) { copy(); });
+  }
+  // As late as a driver may: it need not have taken the bytes on return.
+  stream->late.push_back(copy);
+  return kCudaSuccess;
 }
 
 CuResult cuMemcpyDtoHAsync_v2(void *to, CuPointer from, size_t bytes,
@@ -307,6 +322,10 @@ CuResult cuFuncGetAttribute(int *value, int attribute, CuFunction function) {
                                      {kFunctionSharedBytes, 1024},
                                      {kFunctionLocalBytes, 16},
                                      {kFunctionRegisters, 40}};
+  if (attribute == kFunctionMaxDynamicSharedBytes) {
+    *value = function->maxDynamicShared;
+    return kCudaSuccess;
+  }
   auto found = values.find(attribute);
   *value = found == values.end() ? 0 : found->second;
   return found == values.end() ? kCudaInvalidValue : kCudaSuccess;
@@ -317,7 +336,7 @@ CuResult cuFuncSetAttribute(CuFunction function, int attribute, int value) {
   if (attribute != kFunctionMaxDynamicSharedBytes) {
     return kCudaInvalidValue;
   }
-  function->maxDynamicShared = std::max(value, 49152 - 1024);
+  function->maxDynamicShared = value;
   return kCudaSuccess;
 }
 
@@ -371,7 +390,11 @@ CuResult cuStreamDestroy_v2(CuStream stream) {
 
 CuResult cuStreamSynchronize(CuStream stream) {
   STUB_ENTER(enterContext, "cuStreamSynchronize")
-  return known(stream) ? kCudaSuccess : kCudaInvalidHandle;
+  if (!known(stream)) {
+    return kCudaInvalidHandle;
+  }
+  makeCopies(stream);
+  return kCudaSuccess;
 }
 
 CuResult cuStreamIsCapturing(CuStream stream, int *status) {
