@@ -10,6 +10,7 @@
 #include "compiler/Fuse/Fusions.h"
 #include "compiler/Fuse/Passes.h"
 #include "compiler/Hoist.h"
+#include "compiler/Target/CpuTarget.h"
 
 namespace mlir::gemma {
 #define GEN_PASS_DEF_FUSENORMQKV

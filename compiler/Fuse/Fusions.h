@@ -28,10 +28,6 @@ inline constexpr llvm::StringLiteral kLinearResidual = "linear-residual";
 inline constexpr llvm::StringLiteral kNormResidual = "norm-residual";
 inline constexpr llvm::StringLiteral kLmHead = "lm-head";
 
-/// The widest heads whose keys norm_qkv norms: its kernel keeps the products of
-/// a tile of rows with a head on the stack.
-inline constexpr int64_t kMaxNormedHeadDim = 256;
-
 /// All of these words.
 llvm::ArrayRef<llvm::StringLiteral> getFusionWords();
 

@@ -12,6 +12,7 @@
 #include "compiler/Import/ImportSteps.h"
 #include "compiler/Import/Readers/Checkpoint.h"
 #include "compiler/Import/Readers/Gguf.h"
+#include "compiler/Import/Readers/MappedFile.h"
 #include "compiler/Import/Readers/Message.h"
 #include "compiler/Import/Readers/ModelConfig.h"
 #include "compiler/Import/Readers/Tokenizer.h"
@@ -194,15 +195,32 @@ findTensors(MLIRContext *context, llvm::StringRef directory,
 
 /// Tokens of text that are not in tokenizer.model, which alone is compiled: no
 /// text becomes one. Those of images lie behind the vocabulary.
-static void noteAddedTokens(const ModelConfig &config, int64_t pieces,
+///
+/// tokenizer.json, which newer checkpoints name some of them in, is read for
+/// this note alone: one that cannot be read is no reason to stop.
+static void noteAddedTokens(llvm::StringRef directory,
+                            const ModelConfig &config, int64_t pieces,
                             std::vector<std::string> *notes) {
-  std::set<int64_t> added = config.jsonTokens;
+  if (!notes || pieces >= config.vocab) {
+    return;
+  }
+  std::set<int64_t> added;
+  std::string path = directory.str() + "/tokenizer.json";
+  if (::gemma::entryExists(path)) {
+    Result<std::set<int64_t>> tokens = ::gemma::readAddedTokens(path);
+    if (tokens) {
+      added = std::move(*tokens);
+    } else {
+      notes->push_back("tokens that tokenizer.json adds are not known: " +
+                       tokens.error().message);
+    }
+  }
   for (const auto &[token, text] : config.addedTokens) {
     added.insert(token);
   }
   auto count =
       std::distance(added.lower_bound(pieces), added.lower_bound(config.vocab));
-  if (notes && pieces < config.vocab && count > 0) {
+  if (count > 0) {
     notes->push_back(std::to_string(count) +
                      (count == 1 ? " added token is" : " added tokens are") +
                      " left out, as tokenizer.model has " +
@@ -339,7 +357,7 @@ mlir::gemma::importCheckpoint(MLIRContext *context, llvm::StringRef directory,
     return tokenizer.takeError();
   }
   if (*tokenizer) {
-    noteAddedTokens(*config, (*tokenizer)->pieces, notes);
+    noteAddedTokens(directory, *config, (*tokenizer)->pieces, notes);
     Result<void> cut = cutVocabulary(directory, (*tokenizer)->pieces, *config);
     if (!cut) {
       return cut.takeError();

@@ -36,6 +36,10 @@ inline constexpr int64_t kLanes = 16;
 /// Columns of one item of an elementwise kernel.
 inline constexpr int64_t kColumnTile = 1024;
 
+/// The widest heads whose keys norm_qkv norms: its kernel keeps the products of
+/// a tile of rows with a head on the stack.
+inline constexpr int64_t kMaxNormedHeadDim = 256;
+
 /// What code generation asks of a CPU level.
 struct CpuTarget {
   llvm::StringRef name;

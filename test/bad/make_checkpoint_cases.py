@@ -451,27 +451,10 @@ for key, value in (("add_bos_token", 1), ("bos_token", 2),
     with_text(SETTINGS, f"settings-{key}-{number}", f"{key}: expected",
               json.dumps({key: value}))
 
-ADDED = "tokenizer.json"
-with_text(ADDED, "added-json-cut", "expected a JSON object", '{"added_tokens": [{')
-with_text(ADDED, "added-json-list", "expected a JSON object", "[]")
-with_text(ADDED, "added-json-deep", "nested at most 64", '{"model":' * 10**5)
-with_text(ADDED, "added-json-lfs-pointer", "a git-lfs pointer", LFS_POINTER)
-for value in ({}, 3, "x", [3], [{}], [{"id": -1}], [{"id": "1"}], [{"id": 1.5}],
-              [{"id": 2**64}]):
-    number = sum(each.name.startswith("added-json-tokens") for each in CASES)
-    with_text(ADDED, f"added-json-tokens-{number}", "added_tokens: expected",
-              json.dumps({"model": {"vocab": {"a": 0}}, "added_tokens": value}))
-# Of a file as large as Gemma's next to nothing is kept.
-case("added-json-large", r"tokenizer\.json: expected a JSON object",
-     lambda folder: folder.write(ADDED, '{"model": {"merges": [' +
-                                 '["a", "b"], ' * 2_500_000 + "]}}"))
-case("added-json-many", r"tokenizer\.json: added_tokens: expected at most",
-     lambda folder: folder.write(ADDED, '{"added_tokens": [' + ", ".join(
-         f'{{"id": {token}}}' for token in range(2_000_000)) + "]}"))
-
 # ----------------------------------------------------------------------------
 # tokenizer.model
 # ----------------------------------------------------------------------------
+
 
 def with_tokenizer(name, pattern, content):
     case("tokenizer-" + name, r"tokenizer\.model: .*" + pattern,

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/Import/Readers/AddedTokens.h"
 #include "compiler/Import/Readers/ChatTemplate.h"
 #include "compiler/Import/Readers/ModelConfig.h"
 #include "test/fuzz/FuzzSupport.h"
@@ -26,8 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   } else {
     requireGoodError(config.error());
   }
-  for (auto *parse :
-       {parseGenerationConfig, parseTokenizerConfig, parseTokenizerJson}) {
+  for (auto *parse : {parseGenerationConfig, parseTokenizerConfig}) {
     ModelConfig config = model();
     config.embeddingRows = std::max(config.embeddingRows, config.vocab);
     Result<void> parsed = parse(text, "f", config);
@@ -36,6 +36,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     } else {
       requireGoodError(parsed.error());
     }
+  }
+  Result<std::set<int64_t>> tokens = parseAddedTokens(text, "f");
+  if (!tokens) {
+    requireGoodError(tokens.error());
+  } else if (!tokens->empty()) {
+    require(*tokens->begin() >= 0, "tokens");
   }
   (void)chatFormatOf(text);
   return 0;

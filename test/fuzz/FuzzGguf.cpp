@@ -12,6 +12,7 @@
 #include "test/fuzz/FuzzSupport.h"
 
 #include <vector>
+
 using namespace gemma;
 using namespace gemma::fuzzing;
 

@@ -88,8 +88,6 @@ inline void requireSane(const ModelConfig &config) {
   for (const auto &[token, text] : config.addedTokens) {
     require(token >= 0, "a token", std::to_string(token));
   }
-  require(config.jsonTokens.empty() || *config.jsonTokens.begin() >= 0,
-          "tokens");
   require(config.chatFormat.empty() || config.chatFormat == "gemma" ||
               config.chatFormat == "gemma3",
           "a turn format", config.chatFormat);

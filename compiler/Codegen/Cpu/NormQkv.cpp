@@ -16,7 +16,7 @@
 #include "compiler/Codegen/Cpu/Lowerings.h"
 #include "compiler/Codegen/Cpu/MatmulColumns.h"
 #include "compiler/Codegen/Cpu/Rotation.h"
-#include "compiler/Fuse/Fusions.h"
+#include "compiler/Target/CpuTarget.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;

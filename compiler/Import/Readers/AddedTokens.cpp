@@ -9,6 +9,7 @@
 #include "compiler/Import/Readers/AddedTokens.h"
 
 #include "compiler/Import/Readers/Json.h"
+#include "compiler/Import/Readers/MappedFile.h"
 #include "compiler/Import/Readers/Message.h"
 #include "compiler/Import/Readers/PieceWriter.h"
 
@@ -17,6 +18,8 @@
 
 using namespace gemma;
 using nlohmann::json;
+
+constexpr uint64_t kMaxTokenizerJsonBytes = 128 << 20;
 
 Result<std::string> gemma::renamePieces(std::string_view bytes,
                                         const TokenizerProto &model,
@@ -124,9 +127,9 @@ public:
     isId = name == "id";
     return true;
   }
-  bool parse_error(size_t, const std::string &,
+  bool parse_error(size_t position, const std::string &,
                    const json::exception &) override {
-    return failFile();
+    return failFile("something else at byte " + std::to_string(position));
   }
 
 private:
@@ -152,8 +155,8 @@ private:
     error = badField(file, "added_tokens", expected, found);
     return false;
   }
-  bool failFile() {
-    error = badFile(file, "a JSON object", "something else");
+  bool failFile(const std::string &found = "something else") {
+    error = badFile(file, "a JSON object", found);
     return false;
   }
 
@@ -164,8 +167,8 @@ private:
 };
 } // namespace
 
-Result<std::set<int64_t>> gemma::readAddedTokens(std::string_view text,
-                                                 std::string_view file) {
+Result<std::set<int64_t>> gemma::parseAddedTokens(std::string_view text,
+                                                  std::string_view file) {
   if (isLfsPointer(text)) {
     return lfsPointer(file);
   }
@@ -183,4 +186,12 @@ Result<std::set<int64_t>> gemma::readAddedTokens(std::string_view text,
     return *handler.error;
   }
   return std::move(handler.tokens);
+}
+
+Result<std::set<int64_t>> gemma::readAddedTokens(const std::string &path) {
+  Result<std::string> text = readSmallFile(path, kMaxTokenizerJsonBytes);
+  if (!text) {
+    return text.takeError();
+  }
+  return parseAddedTokens(*text, path);
 }

@@ -40,8 +40,12 @@ Result<std::string> renamePieces(std::string_view bytes,
 
 /// The tokens of `added_tokens` in a tokenizer.json, where newer checkpoints
 /// have them; nothing else of the file is kept. Errors: InvalidData, Resource.
-Result<std::set<int64_t>> readAddedTokens(std::string_view text,
-                                          std::string_view file);
+Result<std::set<int64_t>> parseAddedTokens(std::string_view text,
+                                           std::string_view file);
+
+/// The same of a file of at most 128 MiB; Gemma 3's has 33 MB. Errors: also
+/// NotFound.
+Result<std::set<int64_t>> readAddedTokens(const std::string &path);
 
 } // namespace gemma
 

@@ -25,7 +25,6 @@ using nlohmann::json;
 constexpr size_t kMaxEosTokens = 64;
 constexpr uint64_t kMaxConfigBytes = 1 << 20;
 constexpr uint64_t kMaxTokenizerConfigBytes = 32 << 20;
-constexpr uint64_t kMaxTokenizerJsonBytes = 128 << 20;
 
 //===----------------------------------------------------------------------===//
 // config.json
@@ -333,17 +332,6 @@ Result<void> gemma::parseTokenizerConfig(std::string_view text,
   return {};
 }
 
-Result<void> gemma::parseTokenizerJson(std::string_view text,
-                                       std::string_view file,
-                                       ModelConfig &config) {
-  Result<std::set<int64_t>> tokens = readAddedTokens(text, file);
-  if (!tokens) {
-    return tokens.takeError();
-  }
-  config.jsonTokens = std::move(*tokens);
-  return {};
-}
-
 //===----------------------------------------------------------------------===//
 // The folder
 //===----------------------------------------------------------------------===//
@@ -396,7 +384,6 @@ Result<ModelConfig> gemma::readModelConfig(const std::string &directory) {
   constexpr Optional kOptional[] = {
       {"generation_config.json", kMaxConfigBytes, parseGenerationConfig},
       {"tokenizer_config.json", kMaxTokenizerConfigBytes, parseTokenizerConfig},
-      {"tokenizer.json", kMaxTokenizerJsonBytes, parseTokenizerJson},
       {"chat_template.jinja", kMaxConfigBytes,
        [](std::string_view text, std::string_view, ModelConfig &config) {
          config.chatFormat = chatFormatOf(text);

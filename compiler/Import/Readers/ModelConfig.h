@@ -87,8 +87,6 @@ struct ModelConfig {
   std::vector<std::string> specialPieces;
   /// Texts that it gives to tokens, whatever tokenizer.model calls them.
   AddedTokens addedTokens;
-  /// Tokens that tokenizer.json adds, which nothing else is read of.
-  std::set<int64_t> jsonTokens;
 
   /// Whether a row of layer `layer` sees a window of keys only.
   bool isLocal(int64_t layer) const {
@@ -115,10 +113,6 @@ Result<void> parseGenerationConfig(std::string_view text, std::string_view file,
 /// chat template.
 Result<void> parseTokenizerConfig(std::string_view text, std::string_view file,
                                   ModelConfig &config);
-
-/// Reads tokenizer.json into `config`: jsonTokens.
-Result<void> parseTokenizerJson(std::string_view text, std::string_view file,
-                                ModelConfig &config);
 
 /// Reads the JSON files of a checkpoint's folder. Only config.json must be
 /// there. Errors: NotFound if the folder or config.json is missing, else as

@@ -71,29 +71,34 @@ TEST(AddedTokensTest, ANormalPieceIsMatchedAsAWholeFromThenOn) {
 TEST(AddedTokensTest, TokenizerJsonAddsTokens) {
   using ::testing::ElementsAre;
   using ::testing::IsEmpty;
-  EXPECT_THAT(*readAddedTokens(R"({"version": "1.0", "added_tokens": [
+  EXPECT_THAT(*parseAddedTokens(R"({"version": "1.0", "added_tokens": [
       {"id": 5, "content": "<a>", "special": true, "x": [{"id": "y"}]},
       {"lstrip": null, "id": 3, "p": 0.5, "n": -1, "id2": 7},
       {"id": 5, "content": "b"}], "id": 8, "post": [3, {"id": "x"}, null],
       "model": {"added_tokens": [{"id": 9}],
       "vocab": {"a": 1}, "merges": [["a", "b"], "c d"]}})",
-                               "t"),
+                                "t"),
               ElementsAre(3, 5));
   for (const char *none : {"{}", R"({"added_tokens": null})",
                            R"({"added_tokens": [], "model": {"x": [1]}})"}) {
-    EXPECT_THAT(*readAddedTokens(none, "t"), IsEmpty()) << none;
+    EXPECT_THAT(*parseAddedTokens(none, "t"), IsEmpty()) << none;
   }
 }
 
 TEST(AddedTokensTest, RefusesAnotherTokenizerJson) {
   using ::testing::HasSubstr;
   auto errorOf = [](const std::string &text) {
-    Result<std::set<int64_t>> tokens = readAddedTokens(text, "t");
+    Result<std::set<int64_t>> tokens = parseAddedTokens(text, "t");
     return tokens ? std::string("no error") : tokens.error().message;
   };
-  for (const char *text : {"", "[]", "3", "{\"added_tokens\": [", "{\"a\": 01}",
-                           "{} {}", "{\"a\": \"\xff\"}"}) {
+  for (const char *text : {"[]", "3"}) {
     EXPECT_EQ(errorOf(text), "t: expected a JSON object, found something else")
+        << text;
+  }
+  for (const char *text : {"", "{\"added_tokens\": [", "{\"a\": 01}", "{} {}",
+                           "{\"a\": \"\xff\"}"}) {
+    EXPECT_THAT(errorOf(text), HasSubstr("t: expected a JSON object, found "
+                                         "something else at byte "))
         << text;
   }
   EXPECT_EQ(errorOf(R"({"added_tokens": {"id": 1}})"),
