@@ -26,9 +26,9 @@
 namespace gemma {
 
 /// Whether the bytes, which start at an address that is a multiple of 8, are a
-/// FlatBuffer of the type gemma.artifact. Its size and depth are limited
-/// (Limits.h), and its vectors of 64-bit numbers are aligned, which the
-/// FlatBuffers verifier does not look at.
+/// FlatBuffer of the type gemma.artifact. The depth and number of its tables
+/// are limited (Limits.h), and its vectors of 64-bit numbers are aligned, which
+/// the FlatBuffers verifier does not look at.
 bool isManifest(const void *bytes, size_t size);
 
 /// What the rules judge: a manifest for which isManifest() holds, and where it

@@ -12,6 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -119,6 +120,7 @@ static void head_forward(const bf16 *x, const float *w, const float *cos,
 static void head_backward(const bf16 *x, const float *w, const float *cos,
                           const float *sin, float scale, float eps,
                           const bf16 *gy, bf16 *gx, float *gw, long d) {
+  assert(d <= 512);
   float g[512];
   long half = d / 2;
   for (long j = 0; j < half; ++j) {
@@ -196,13 +198,15 @@ void heads_backward(const bf16 *qkv, const float *qw, const float *kw,
 // to its own. cap 0 is none.
 void softmax_forward(const bf16 *s, bf16 *p, long n, long width, long window,
                      float cap) {
+  assert(width <= 4096);
   float e[4096];
   for (long i = 0; i < n; ++i, s += width, p += width) {
     long end = i % width + 1, begin = end > window ? end - window : 0;
-    float most = -INFINITY, sum = 0;
+    float sum = 0;
     for (long j = begin; j < end; ++j) {
       e[j] = cap ? cap * tanhf(wide(s[j]) / cap) : wide(s[j]);
     }
+    float most = e[begin];
     for (long j = begin; j < end; ++j) {
       most = e[j] > most ? e[j] : most;
     }

@@ -156,7 +156,7 @@ def main():
     ap.add_argument("folder")
     ap.add_argument("--questions", default=os.path.join(HERE, "..", "tiny-gemma-it", "questions.jsonl"),
                     help="default: the bundled ones")
-    ap.add_argument("--text", help="report the perplexity of this text too, e.g. FOLDER/heldout.txt")
+    ap.add_argument("--text", help="report the perplexity of this text too, e.g. tiny-gemma-it/heldout.txt")
     ap.add_argument("--ask", action="append", help="only answer this question (again for a conversation)")
     ap.add_argument("--wrong", action="store_true", help="print the wrong answers")
     args = ap.parse_args()

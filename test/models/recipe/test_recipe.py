@@ -6,6 +6,7 @@ import os
 import random
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -198,7 +199,7 @@ class KernelsTest(unittest.TestCase):
             import torch
             from kernels import Bfloat16
             from functions import Float32
-        except (ImportError, FileNotFoundError) as missing:
+        except (ImportError, FileNotFoundError, subprocess.CalledProcessError) as missing:
             self.skipTest(str(missing))
         self.torch, self.fast, self.plain = torch, Bfloat16, Float32
         torch.manual_seed(1)
