@@ -70,3 +70,17 @@ SPECS = {
                                    sliding_window=9, query_scalar=13, seed=39,
                                    dtype="f16", shards=2),
 }
+
+# As GGUF's types need them: rows of whole blocks of 32. Gemma 1's have an odd
+# number of blocks, and fill no panel.
+GGUF_SPECS = {
+    "gemma": CheckpointSpec(hidden=96, layers=2, heads=3, kv_heads=1,
+                            head_dim=32, ff=160, vocab=150, seed=52,
+                            own_head=True),
+    "gemma2": CheckpointSpec(family="gemma2", hidden=64, layers=2, heads=4,
+                             kv_heads=2, head_dim=32, ff=128, vocab=130,
+                             sliding_window=9, seed=53),
+    "gemma3": CheckpointSpec(family="gemma3_text", hidden=64, layers=7, heads=4,
+                             kv_heads=2, head_dim=32, ff=128, vocab=130,
+                             sliding_window=9, rope_factor=8.0, seed=54),
+}

@@ -10,7 +10,7 @@ compared with this machine in test/cross.
 import os
 import unittest
 
-from checkpoint_specs import SPECS
+from checkpoint_specs import GGUF_SPECS, SPECS
 from gemma_tools import (TOLERANCE, GemmaReference, ToolFailure, checkpoint,
                          comma, compile_artifact, expected_logits, logits,
                          new_directory, random_tokens, relative_error, require,
@@ -18,26 +18,12 @@ from gemma_tools import (TOLERANCE, GemmaReference, ToolFailure, checkpoint,
 from gguf_io import write_file
 from gguf_model import from_checkpoint, reference_of
 from quantization import WeightEncodings
-from random_checkpoint import CheckpointSpec
 
 LEVELS = ("x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4", "znver4")
 MISSING = "missing:"
 QUANTISED = ("q8_0", "q4_0")
 # Against the reference on the encoded weights: int8 activations.
 QUANTISED_TOLERANCE = 3e-2
-# Rows of whole blocks of 32; 30 tokens, which rings of 64 rows hold: that they
-# wrap is another test's.
-GGUF_SPECS = {
-    "gemma": CheckpointSpec(hidden=96, layers=2, heads=3, kv_heads=1,
-                            head_dim=32, ff=160, vocab=150, seed=52,
-                            own_head=True),
-    "gemma2": CheckpointSpec(family="gemma2", hidden=64, layers=2, heads=4,
-                             kv_heads=2, head_dim=32, ff=128, vocab=130,
-                             sliding_window=9, seed=53),
-    "gemma3": CheckpointSpec(family="gemma3_text", hidden=64, layers=7, heads=4,
-                             kv_heads=2, head_dim=32, ff=128, vocab=130,
-                             sliding_window=9, rope_factor=8.0, seed=54),
-}
 
 
 class CpuLevelsTest(unittest.TestCase):
@@ -97,7 +83,8 @@ class CpuLevelsTest(unittest.TestCase):
                    q4_0_rule="ggml")
 
     def test_gguf(self):
-        """Files of each family, against the reference on their values."""
+        """Files of each family, against the reference on their values. Rings
+        hold all 30 tokens: that they wrap is another test's."""
         for name, quantised in (("gemma", "Q4_0"), ("gemma2", "Q8_0"),
                                 ("gemma3", "Q4_0")):
             spec = GGUF_SPECS[name]

@@ -11,6 +11,7 @@ import unittest
 import numpy as np
 
 from bundled_models import FIRST, HELDOUT, MODELS
+from checkpoint_specs import GGUF_SPECS
 from gemma_tools import (TOLERANCE, checkpoint, logits, new_directory,
                          random_tokens, relative_error, require, run)
 from gguf_blocks import TYPES
@@ -30,16 +31,7 @@ SPECS = {
     # Rows of whole superblocks, and of 256 for the K types.
     "whole": CheckpointSpec(hidden=256, layers=1, heads=4, kv_heads=1,
                             head_dim=64, ff=512, vocab=131, seed=51),
-    # Rows of an odd number of blocks; rows that fill no panel.
-    "halves": CheckpointSpec(hidden=96, layers=2, heads=3, kv_heads=1,
-                             head_dim=32, ff=160, vocab=150, seed=52,
-                             own_head=True),
-    "gemma2": CheckpointSpec(family="gemma2", hidden=64, layers=2, heads=4,
-                             kv_heads=2, head_dim=32, ff=128, vocab=130,
-                             sliding_window=9, seed=53),
-    "gemma3": CheckpointSpec(family="gemma3_text", hidden=64, layers=7, heads=4,
-                             kv_heads=2, head_dim=32, ff=128, vocab=130,
-                             sliding_window=9, rope_factor=8.0, seed=54),
+    **GGUF_SPECS,
 }
 SYMBOLS = {"token_embd": "embed_tokens", "output_norm": "norm",
            "output": "lm_head", "attn_q": "q_proj", "attn_k": "k_proj",
@@ -130,7 +122,7 @@ class StoredValuesTest(unittest.TestCase):
 
     def test_lossless_types_keep_every_bit(self):
         """Of every family: its own norms, local and global layers."""
-        for spec in ("halves", "gemma2", "gemma3"):
+        for spec in ("gemma", "gemma2", "gemma3"):
             for kind in ("F32", "F16", "BF16", "Q8_0", "Q4_0"):
                 artifact, notes = compiled(spec, kind)
                 with self.subTest(spec=spec, kind=kind):
@@ -142,7 +134,7 @@ class StoredValuesTest(unittest.TestCase):
 
     def test_every_weight_of_an_artifact_is_compared(self):
         """No tensor of a family is left out of the comparison above."""
-        for spec in ("halves", "gemma2", "gemma3"):
+        for spec in ("gemma", "gemma2", "gemma3"):
             architecture = spec if spec in ("gemma2", "gemma3") else "gemma"
             stored = {symbol(name, architecture)
                       for name in Gguf(gguf(spec, "Q8_0")).tensors}
@@ -158,7 +150,7 @@ class StoredValuesTest(unittest.TestCase):
         kinds = {"attn_q": "Q4_0", "attn_k": "Q8_0", "attn_v": "Q4_0",
                  "ffn_gate": "Q4_0", "ffn_up": "F32", "ffn_down": "F16",
                  "attn_output": "BF16", "token_embd": "Q5_0", "output": "F16"}
-        path = write("halves", lambda name: kinds[name.split(".")[-2]])
+        path = write("gemma", lambda name: kinds[name.split(".")[-2]])
         artifact, notes = compile_file(path)
         self.assert_same_bits(path, artifact)
         self.assertNotIn("re-encoded", notes)
@@ -177,7 +169,7 @@ class StoredValuesTest(unittest.TestCase):
                  "ffn_gate": "Q4_0", "ffn_up": "Q4_0", "ffn_down": "Q4_0",
                  "attn_output": "Q5_0", "token_embd": "Q5_0", "output": "Q4_0"}
         metadata, tensors = from_checkpoint(
-            checkpoint(SPECS["halves"]),
+            checkpoint(SPECS["gemma"]),
             lambda name: kinds[name.split(".")[-2]])
         generator = np.random.default_rng(7)
         for index, each in enumerate(tensors):
@@ -194,16 +186,16 @@ class StoredValuesTest(unittest.TestCase):
         self.assert_same_bits(path, artifact)
 
     def test_asked_for_types_round_no_more_than_they_must(self):
-        artifact, notes = compile_file(gguf("halves", "Q4_0"),
+        artifact, notes = compile_file(gguf("gemma", "Q4_0"),
                                        "--weights=q8_0")
         self.assertNotIn("re-encoded", notes)
         self.assertEqual(encodings(artifact)["layers.0.down_proj"], "q8_0")
-        self.assert_same_bits(gguf("halves", "Q4_0"), artifact)
-        artifact, notes = compile_file(gguf("halves", "Q8_0"), "--weights=q4_0",
+        self.assert_same_bits(gguf("gemma", "Q4_0"), artifact)
+        artifact, notes = compile_file(gguf("gemma", "Q8_0"), "--weights=q4_0",
                                        "--q4_0-rule=ggml")
         self.assertRegex(notes, r"note: Q8_0: 14 tensors re-encoded as q4_0, "
                                 r"relative rms error 0\.0\d+\n")
-        values = Gguf(gguf("halves", "Q8_0")).values("blk.1.ffn_up.weight")
+        values = Gguf(gguf("gemma", "Q8_0")).values("blk.1.ffn_up.weight")
         np.testing.assert_array_equal(dumped(artifact, "layers.1.up_proj"),
                                       encoded(values, "q4_0"))
 
@@ -244,7 +236,7 @@ class StoredValuesTest(unittest.TestCase):
                              rf"{relative:.2g}\n")
 
     def test_a_scale_that_is_no_number(self):
-        metadata, tensors = from_checkpoint(checkpoint(SPECS["halves"]), "Q4_0")
+        metadata, tensors = from_checkpoint(checkpoint(SPECS["gemma"]), "Q4_0")
         index = next(i for i, each in enumerate(tensors)
                      if each.name == "blk.1.attn_q.weight")
         # Row 5, the third block; its first integer is 0 - 8.
@@ -288,12 +280,12 @@ class LogitsTest(unittest.TestCase):
         self.assertGreater(wrong, 2 * TOLERANCE[EXACT[kind]])
 
     def test_stored_values(self):
-        for spec in ("halves", "gemma2", "gemma3"):
+        for spec in ("gemma", "gemma2", "gemma3"):
             for kind in ("F32", "Q8_0", "Q4_0"):
                 for count in (1, 40):
                     with self.subTest(spec=spec, kind=kind, tokens=count):
                         self.check(spec, kind, count)
-        self.check("halves", "BF16", 40)
+        self.check("gemma", "BF16", 40)
 
     def test_re_encoded_values(self):
         """Against the reference on the artifact's values."""
@@ -309,18 +301,18 @@ class LogitsTest(unittest.TestCase):
 
 class FilesTest(unittest.TestCase):
     def test_split_files_alignment_and_version_change_nothing(self):
-        metadata, tensors = from_checkpoint(checkpoint(SPECS["halves"]), "Q8_0")
+        metadata, tensors = from_checkpoint(checkpoint(SPECS["gemma"]), "Q8_0")
         folder = new_directory("gguf")
         first = write_split(os.path.join(folder, "model"), metadata, tensors, 3,
                             version=2, alignment=256)
         # Without -o the artifact is named after the files.
         run("gemma-compile", first, cwd=folder)
-        with open(compiled("halves", "Q8_0")[0], "rb") as one, \
+        with open(compiled("gemma", "Q8_0")[0], "rb") as one, \
                 open(os.path.join(folder, "model.gemma"), "rb") as two:
             self.assertTrue(one.read() == two.read())
 
     def test_a_file_of_another_name(self):
-        metadata, tensors = from_checkpoint(checkpoint(SPECS["halves"]), "Q8_0")
+        metadata, tensors = from_checkpoint(checkpoint(SPECS["gemma"]), "Q8_0")
         path = os.path.join(new_directory("gguf"), "sha256-0123")
         write_file(path, metadata, tensors)
         done = run("gemma-compile", path, "--compile-to=import")
@@ -331,10 +323,10 @@ class FilesTest(unittest.TestCase):
         folder = new_directory("dumps")
         dump = os.path.join(folder, "model.3.pack.mlir")
         again = os.path.join(folder, "model.gemma")
-        run("gemma-compile", gguf("halves", "Q4_0"), "--compile-to=pack", "-o",
+        run("gemma-compile", gguf("gemma", "Q4_0"), "--compile-to=pack", "-o",
             dump)
         run("gemma-compile", "--compile-from=pack", dump, "-o", again)
-        with open(compiled("halves", "Q4_0")[0], "rb") as one, \
+        with open(compiled("gemma", "Q4_0")[0], "rb") as one, \
                 open(again, "rb") as two:
             self.assertTrue(one.read() == two.read())
 
@@ -386,14 +378,14 @@ class FilesTest(unittest.TestCase):
                              f"separated by commas, found '{token}' (--tokens)\n")
 
     def test_types_of_a_folder(self):
-        done = run("gemma-compile", checkpoint(SPECS["halves"]),
+        done = run("gemma-compile", checkpoint(SPECS["gemma"]),
                    "--weights=stored", "--compile-to=pack")
         self.assertEqual(set(re.findall(r"#gemma.encoding<(\w+)",
                                         done.stdout)), {"f32"})
 
     def test_usage(self):
         for arguments, message in (
-                ([gguf("halves", "Q8_0"), "--weights=q3"],
+                ([gguf("gemma", "Q8_0"), "--weights=q3"],
                  "f32, f16, bf16, q8_0, q4_0 or stored, found 'q3'"),
                 (["--weights=stored", "--config=gemma-2b",
                   "--random-weights=1"],
